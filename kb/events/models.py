@@ -1,0 +1,76 @@
+"""What an event is. How it gets its number is in ``kb.events.operations``."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kb.db import Base, enum_type
+
+BigId = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts up only INTEGER keys
+
+
+class Subject(StrEnum):
+    """What kind of thing an event is about."""
+
+    ENTRY = "entry"
+    THREAD = "thread"
+    PERSON = "person"
+    TAXONOMY = "taxonomy"
+
+
+class Verb(StrEnum):
+    """What happened to it."""
+
+    CREATED = "created"
+    IMPORTED = "imported"
+    REVISED = "revised"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    VERIFIED = "verified"
+    PUBLISHED = "published"
+    FLAGGED = "flagged"
+    CONFIRMED = "confirmed"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    RETIRED = "retired"
+    ARCHIVED = "archived"
+    OWNER_CHANGED = "owner_changed"
+    REPLIED = "replied"
+    ACCEPTED = "accepted"
+    HIDDEN = "hidden"
+    SIGNED_IN = "signed_in"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a verb, not a password
+    TOKEN_ISSUED = "token_issued"  # noqa: S105
+    DEACTIVATED = "deactivated"
+
+
+class Event(Base):
+    """One thing that happened, written in the transaction that made it happen.
+
+    Attributes:
+        seq: position in the log: 1, 2, 3 … without gaps and in the order of commits, given at commit. ``None`` only
+            inside the transaction that appends it.
+        at: when the operation ran.
+        actor_id: who did it; ``None`` for the system. Not a foreign key: the trail outlives the person's row, and a
+            key check would lock that row while the numbering lock is held.
+        payload: small, for people and figures. Documents are rebuilt from the database, never from here.
+    """
+
+    __tablename__ = "events"
+    __table_args__ = (
+        Index("ix_events_subject", "subject_kind", "subject_id"),
+        CheckConstraint("seq > 0", name="seq_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    seq: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None]
+    verb: Mapped[Verb] = mapped_column(enum_type(Verb))
+    subject_kind: Mapped[Subject] = mapped_column(enum_type(Subject))
+    subject_id: Mapped[str] = mapped_column(String(64))
+    payload: Mapped[dict[str, Any]]

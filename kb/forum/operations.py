@@ -1,0 +1,198 @@
+"""The verbs of the forum: start a thread, reply, accept an answer, hide."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kb.errors import ConflictError, InvalidInputError
+from kb.events.models import Subject, Verb
+from kb.events.operations import append
+from kb.forum.models import MAX_BODY, MAX_TITLE, Reply, Thread, ThreadKind, ThreadState
+from kb.forum.queries import by_key
+from kb.i18n import N_
+from kb.permissions import Actor, Permission, require
+from kb.taxonomy.models import Module, Region
+
+
+def start(
+    session: Session,
+    actor: Actor,
+    *,
+    title: str,
+    body: str,
+    kind: ThreadKind,
+    module: str,
+    now: datetime,
+    region: str | None = None,
+    key: str | None = None,
+) -> Thread:
+    """Start a thread and return it.
+
+    Raises:
+        PermissionDeniedError: *actor* may not write in the forum.
+        InvalidInputError: no title, no text, too long, or an unknown module or region.
+        ConflictError: *key* is taken.
+    """
+    require(actor, Permission.THREAD_WRITE)
+    _check(session, title=title, body=body, module=module, region=region)
+    key = key or f"t-{secrets.token_hex(5)}"
+    if by_key(session, key) is not None:
+        raise ConflictError(N_("编号 %(key)s 已经有了"), key=key)
+    thread = Thread(
+        key=key,
+        kind=kind,
+        title=title.strip(),
+        body=body,
+        module_key=module,
+        region_key=region,
+        author_id=actor.user_id,
+        created_at=now,
+        active_at=now,
+        replies=[],
+    )
+    session.add(thread)
+    session.flush()
+    _record(session, actor, thread, Verb.CREATED, now)
+    return thread
+
+
+def reply(session: Session, actor: Actor, thread: Thread, body: str, *, now: datetime) -> Reply:
+    """Add a reply to *thread*.
+
+    Raises:
+        ConflictError: the thread is closed.
+        InvalidInputError: no text, or too much.
+    """
+    require(actor, Permission.THREAD_WRITE)
+    if thread.state is not ThreadState.OPEN:
+        raise ConflictError(N_("这个帖子已经关闭，不能再回复"))
+    _check_body(body)
+    number = max((item.number for item in thread.replies), default=0) + 1
+    added = Reply(number=number, author_id=actor.user_id, body=body, created_at=now)
+    thread.replies.append(added)
+    thread.active_at = now
+    session.flush()
+    _record(session, actor, thread, Verb.REPLIED, now, reply=number)
+    return added
+
+
+def accept(session: Session, actor: Actor, thread: Thread, number: int, *, now: datetime) -> None:
+    """Mark reply *number* as the one that answers the thread.
+
+    Raises:
+        PermissionDeniedError: it is neither their thread nor one of their modules.
+        InvalidInputError: there is no such reply.
+    """
+    require(actor, Permission.THREAD_ACCEPT, thread.target)
+    if number not in {item.number for item in thread.replies}:
+        raise InvalidInputError(N_("没有第 %(number)s 条回复"), field="number", number=number)
+    thread.accepted_number = number
+    _record(session, actor, thread, Verb.ACCEPTED, now, reply=number)
+
+
+def hide(session: Session, actor: Actor, thread: Thread, *, reason: str, now: datetime) -> None:
+    """Hide *thread* from everybody but moderators."""
+    require(actor, Permission.THREAD_MODERATE, thread.target)
+    if not reason.strip():
+        raise InvalidInputError(N_("隐藏要写明原因"), field="reason")
+    thread.state = ThreadState.HIDDEN
+    _record(session, actor, thread, Verb.HIDDEN, now, reason=reason.strip())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedPost:
+    """A post of a thread that was written elsewhere. ``author_name`` is for somebody who has no account here."""
+
+    body: str
+    created_at: datetime
+    author_id: int | None = None
+    author_name: str | None = None
+
+
+def import_thread(
+    session: Session,
+    actor: Actor,
+    *,
+    key: str,
+    title: str,
+    kind: ThreadKind,
+    module: str,
+    region: str | None,
+    posts: Sequence[ImportedPost],
+    accepted: int | None,
+    now: datetime,
+    thread: Thread | None = None,
+) -> Thread:
+    """Take over a thread from another system, first post first; an existing *thread* is replaced by what is given.
+
+    Raises:
+        PermissionDeniedError: *actor* may not import.
+        InvalidInputError: something in it can't be stored.
+    """
+    require(actor, Permission.ENTRY_IMPORT)
+    if not posts:
+        raise InvalidInputError(N_("帖子没有正文"), field="body")
+    first, *replies = posts
+    _check(session, title=title, body=first.body, module=module, region=region)
+    if accepted is not None and not 1 <= accepted <= len(replies):
+        raise InvalidInputError(N_("没有第 %(number)s 条回复"), field="accepted", number=accepted)
+    for post in replies:
+        _check_body(post.body)
+    if thread is None:
+        thread = Thread(key=key, replies=[])
+        session.add(thread)
+    thread.title, thread.kind, thread.body = title.strip(), kind, first.body
+    thread.module_key, thread.region_key = module, region
+    thread.author_id, thread.author_name = first.author_id, first.author_name
+    thread.created_at, thread.active_at = first.created_at, posts[-1].created_at
+    thread.accepted_number = accepted
+    thread.replies.clear()
+    session.flush()
+    thread.replies += [
+        Reply(
+            number=number,
+            body=post.body,
+            created_at=post.created_at,
+            author_id=post.author_id,
+            author_name=post.author_name,
+        )
+        for number, post in enumerate(replies, start=1)
+    ]
+    session.flush()
+    _record(session, actor, thread, Verb.IMPORTED, now)
+    return thread
+
+
+def _check(session: Session, *, title: str, body: str, module: str, region: str | None) -> None:
+    if not title.strip():
+        raise InvalidInputError(N_("标题不能为空"), field="title")
+    if len(title) > MAX_TITLE:
+        raise InvalidInputError(N_("标题最多 %(max)s 个字"), field="title", max=MAX_TITLE)
+    _check_body(body)
+    if session.get(Module, module) is None:
+        raise InvalidInputError(N_("没有这个业务模块：%(key)s"), field="module", key=module)
+    if region is not None and session.get(Region, region) is None:
+        raise InvalidInputError(N_("没有这个区域：%(key)s"), field="region", key=region)
+
+
+def _check_body(body: str) -> None:
+    if not body.strip():
+        raise InvalidInputError(N_("正文不能为空"), field="body")
+    if len(body) > MAX_BODY:
+        raise InvalidInputError(N_("正文最多 %(max)s 个字"), field="body", max=MAX_BODY)
+
+
+def _record(session: Session, actor: Actor, thread: Thread, verb: Verb, now: datetime, **payload: Any) -> None:
+    append(
+        session,
+        at=now,
+        actor_id=actor.user_id,
+        verb=verb,
+        subject_kind=Subject.THREAD,
+        subject_id=thread.id,
+        payload=payload,
+    )

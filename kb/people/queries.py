@@ -1,0 +1,55 @@
+"""Reading people."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kb.errors import NotFoundError
+from kb.i18n import N_
+from kb.people.models import ApiToken, User
+from kb.permissions import Actor, Role
+from kb.taxonomy.queries import Taxonomy
+
+
+def by_username(session: Session, username: str) -> User:
+    """Return the person called *username*, active or not.
+
+    Raises:
+        NotFoundError: nobody is.
+    """
+    user = session.scalar(select(User).where(User.username == username))
+    if user is None:
+        raise NotFoundError(N_("没有这个用户：%(username)s"), username=username)
+    return user
+
+
+def everyone(session: Session) -> Sequence[User]:
+    """Return all people in order of username. Three statements, however many people there are."""
+    return session.scalars(select(User).order_by(User.username)).unique().all()
+
+
+def names(session: Session, ids: Iterable[int | None]) -> Mapping[int, str]:
+    """Return the names of the people with these *ids*. One statement."""
+    wanted = {user_id for user_id in ids if user_id is not None}
+    return {row.id: row.name for row in session.execute(select(User.id, User.name).where(User.id.in_(wanted)))}
+
+
+def by_token(session: Session, token: str) -> User | None:
+    """Return the active person whose API *token* this is, or ``None``."""
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    found = session.scalar(select(ApiToken).where(ApiToken.digest == digest, ApiToken.revoked_at.is_(None)))
+    return found.user if found is not None and found.user.active else None
+
+
+def actor(user: User, taxonomy: Taxonomy) -> Actor:
+    """Return *user* as an actor, with the modules and regions below theirs filled in."""
+    verifies = [user.region_key] if user.region_key and Role.VERIFIER in user.roles else []
+    return Actor(
+        user_id=user.id,
+        name=user.name,
+        roles=user.roles,
+        modules=taxonomy.modules.below(item.module_key for item in user.expertise),
+        regions=taxonomy.regions.below(verifies),
+    )

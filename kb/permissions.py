@@ -1,0 +1,232 @@
+"""Who may do what: one table of role × permission × scope, used by pages, API, command line and search alike.
+
+An ``Actor`` is who acts, as a value, so that a page, a command and a test call an operation alike. A ``Target`` is
+what they act on, reduced to what a scope can ask about.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kb.errors import PermissionDeniedError
+from kb.i18n import N_
+
+
+class Role(StrEnum):
+    """What a person does in the centre."""
+
+    AGENT = "agent"
+    EXPERT = "expert"
+    EDITOR = "editor"
+    REVIEWER = "reviewer"
+    VERIFIER = "verifier"
+    LEADER = "leader"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+    @property
+    def label(self) -> str:
+        """The Chinese name."""
+        return ROLE_LABELS[self]
+
+
+ROLE_LABELS: Mapping[Role, str] = {
+    Role.AGENT: N_("坐席"),
+    Role.EXPERT: N_("专家"),
+    Role.EDITOR: N_("采编"),
+    Role.REVIEWER: N_("审核"),
+    Role.VERIFIER: N_("区县核实"),
+    Role.LEADER: N_("组长"),
+    Role.MANAGER: N_("知识经理"),
+    Role.ADMIN: N_("管理员"),
+}
+
+
+class Permission(StrEnum):
+    """A thing that can be allowed."""
+
+    ENTRY_READ = "entry.read"
+    ENTRY_READ_UNPUBLISHED = "entry.read_unpublished"
+    ENTRY_CREATE = "entry.create"
+    ENTRY_EDIT = "entry.edit"
+    ENTRY_REVIEW = "entry.review"
+    ENTRY_VERIFY = "entry.verify"
+    ENTRY_PUBLISH = "entry.publish"
+    ENTRY_SUSPEND = "entry.suspend"
+    ENTRY_RETIRE = "entry.retire"
+    ENTRY_IMPORT = "entry.import"
+    THREAD_READ = "thread.read"
+    THREAD_WRITE = "thread.write"
+    THREAD_ACCEPT = "thread.accept"
+    THREAD_MODERATE = "thread.moderate"
+    TAXONOMY_MANAGE = "taxonomy.manage"
+    PEOPLE_MANAGE = "people.manage"
+    INDEX_MANAGE = "index.manage"
+    AUDIT_READ = "audit.read"
+
+
+class Scope(StrEnum):
+    """On what."""
+
+    OWN = "own"
+    """What they wrote or own."""
+    MODULE = "module"
+    """What belongs to a module of their expertise."""
+    REGION = "region"
+    """What is scoped to a region they verify."""
+    ALL = "all"
+
+
+P, S = Permission, Scope
+
+_EVERYBODY = {P.ENTRY_READ: {S.ALL}, P.THREAD_READ: {S.ALL}}
+_CONTRIBUTOR = {
+    P.THREAD_WRITE: {S.ALL},
+    P.THREAD_ACCEPT: {S.OWN},
+    P.ENTRY_CREATE: {S.ALL},
+    P.ENTRY_EDIT: {S.OWN},
+    P.ENTRY_READ_UNPUBLISHED: {S.OWN},
+}
+
+RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
+    Role.AGENT: {**_EVERYBODY, **_CONTRIBUTOR},
+    Role.EXPERT: {
+        **_EVERYBODY,
+        **_CONTRIBUTOR,
+        P.THREAD_ACCEPT: {S.OWN, S.MODULE},
+        P.ENTRY_EDIT: {S.OWN, S.MODULE},
+        P.ENTRY_READ_UNPUBLISHED: {S.OWN, S.MODULE},
+    },
+    Role.EDITOR: {
+        **_EVERYBODY,
+        **_CONTRIBUTOR,
+        P.THREAD_ACCEPT: {S.ALL},
+        P.THREAD_MODERATE: {S.ALL},
+        P.ENTRY_EDIT: {S.ALL},
+        P.ENTRY_READ_UNPUBLISHED: {S.ALL},
+    },
+    Role.REVIEWER: {
+        **_EVERYBODY,
+        P.THREAD_WRITE: {S.ALL},
+        P.ENTRY_READ_UNPUBLISHED: {S.ALL},
+        P.ENTRY_REVIEW: {S.ALL},
+        P.ENTRY_PUBLISH: {S.ALL},
+        P.ENTRY_SUSPEND: {S.ALL},
+    },
+    Role.VERIFIER: {
+        **_EVERYBODY,
+        P.THREAD_WRITE: {S.ALL},
+        P.ENTRY_READ_UNPUBLISHED: {S.REGION},
+        P.ENTRY_VERIFY: {S.REGION},
+    },
+    Role.LEADER: {**_EVERYBODY, **_CONTRIBUTOR, P.THREAD_MODERATE: {S.ALL}},
+    Role.MANAGER: {
+        **_EVERYBODY,
+        **_CONTRIBUTOR,
+        P.THREAD_ACCEPT: {S.ALL},
+        P.THREAD_MODERATE: {S.ALL},
+        P.ENTRY_EDIT: {S.ALL},
+        P.ENTRY_READ_UNPUBLISHED: {S.ALL},
+        P.ENTRY_REVIEW: {S.ALL},
+        P.ENTRY_PUBLISH: {S.ALL},
+        P.ENTRY_SUSPEND: {S.ALL},
+        P.ENTRY_RETIRE: {S.ALL},
+        P.ENTRY_IMPORT: {S.ALL},
+        P.TAXONOMY_MANAGE: {S.ALL},
+        P.INDEX_MANAGE: {S.ALL},
+        P.AUDIT_READ: {S.ALL},
+    },
+    Role.ADMIN: {
+        **_EVERYBODY,
+        P.TAXONOMY_MANAGE: {S.ALL},
+        P.PEOPLE_MANAGE: {S.ALL},
+        P.INDEX_MANAGE: {S.ALL},
+        P.AUDIT_READ: {S.ALL},
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person with everything a permission can depend on, or the system itself.
+
+    Attributes:
+        user_id: the person's id; ``None`` for the system (the command line, which whoever owns the files may use).
+        roles: what they are.
+        modules: keys of the modules they are an expert of, all levels below included.
+        regions: keys of the regions they verify, all levels below included.
+    """
+
+    user_id: int | None
+    name: str
+    roles: frozenset[Role]
+    modules: frozenset[str] = frozenset()
+    regions: frozenset[str] = frozenset()
+    is_system: bool = False
+
+    def scopes(self, permission: Permission) -> frozenset[Scope]:
+        """Return on what this actor has *permission*: the union over their roles."""
+        if self.is_system:
+            return frozenset({Scope.ALL})
+        return frozenset(scope for role in self.roles for scope in RULES[role].get(permission, ()))
+
+
+SYSTEM = Actor(user_id=None, name="system", roles=frozenset(), is_system=True)
+"""The installation's owner at the command line, and the system's own housekeeping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What somebody acts on, as far as permission is concerned.
+
+    Attributes:
+        people: ids of its authors and owner.
+        module: its module's key.
+        regions: keys of the regions it is scoped to; empty for the whole province.
+        audience: the only roles that may see it; empty for everybody.
+    """
+
+    people: frozenset[int] = field(default_factory=frozenset)
+    module: str | None = None
+    regions: frozenset[str] = frozenset()
+    audience: frozenset[Role] = frozenset()
+
+
+def allowed(actor: Actor, permission: Permission, target: Target | None = None) -> bool:
+    """Return whether *actor* has *permission* on *target*; without a target, whether on anything at all."""
+    scopes = actor.scopes(permission)
+    if target is None or actor.is_system:
+        return bool(scopes)
+    if not in_audience(actor, target):
+        return False
+    return (
+        Scope.ALL in scopes
+        or (Scope.OWN in scopes and actor.user_id in target.people)
+        or (Scope.MODULE in scopes and target.module in actor.modules)
+        or (Scope.REGION in scopes and bool(target.regions & actor.regions))
+    )
+
+
+def in_audience(actor: Actor, target: Target) -> bool:
+    """Return whether *target* is meant for *actor*; whoever wrote or owns it always belongs to its audience."""
+    return (
+        actor.is_system or not target.audience or bool(target.audience & actor.roles) or actor.user_id in target.people
+    )
+
+
+def require(actor: Actor, permission: Permission, target: Target | None = None) -> None:
+    """Return if *actor* has *permission* on *target*.
+
+    Raises:
+        PermissionDeniedError: they have not.
+    """
+    if not allowed(actor, permission, target):
+        raise PermissionDeniedError()
+
+
+def table() -> Iterable[tuple[Role, Permission, Scope]]:
+    """Return the rules as rows, for documentation and for the tests that walk through all of them."""
+    for role, permissions in RULES.items():
+        for permission, scopes in permissions.items():
+            for scope in sorted(scopes):
+                yield role, permission, scope

@@ -1,0 +1,85 @@
+"""Settings from the environment: every ``KB_…`` variable, its meaning and its default."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """Where this installation lives and how it behaves.
+
+    The table in ``docs/settings.md`` is made from these descriptions (a test compares them).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="KB_", extra="ignore")
+
+    home: Path = Field(Path("var"), description="Where the database, the index and the secret live.")
+    database_url: str | None = Field(
+        None, description="SQLAlchemy address of the database. Default: SQLite at `$KB_HOME/kb.sqlite`."
+    )
+    content: Path = Field(
+        PROJECT / "content", description="The folder with taxonomy, dictionaries, templates and sample knowledge."
+    )
+    secret_key: str | None = Field(
+        None, description="Signs cookies. Default: the file `$KB_HOME/secret_key`, made by `kb init`."
+    )
+    host: str = Field("127.0.0.1", description="Address `kb serve` listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port `kb serve` listens on.")
+    threads: int = Field(8, ge=1, le=256, description="Threads that answer requests in one process.")
+    timezone: str = Field("Asia/Shanghai", description="Time zone of dates that people write and read.")
+    locale: str = Field("zh", description="Language of pages for somebody who has chosen none: `zh` or `en`.")
+    secure_cookies: bool = Field(
+        False, description="Send cookies over HTTPS only. Set it wherever the site is served by HTTPS."
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="How many reverse proxies in front set `X-Forwarded-For` and `-Proto`."
+    )
+    login_limit: str = Field("10 per minute", description="Sign-in attempts allowed per address and per username.")
+    login_limit_storage: str = Field(
+        "memory://", description="Where attempts are counted; several processes need a shared place (`redis://…`)."
+    )
+    session_hours: int = Field(12, ge=1, le=720, description="Hours after which a sign-in ends.")
+    follow: bool = Field(True, description="Whether a web process may be the one that keeps the index up to date.")
+    poll_seconds: float = Field(0.2, gt=0, le=60, description="How often the follower looks for new events.")
+    demo: bool = Field(False, description="Show the demo's people on the sign-in page. Set by `kb demo`.")
+    log_level: str = Field("INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"unknown time zone {value!r}") from error
+        return value
+
+    @field_validator("locale")
+    @classmethod
+    def _known_locale(cls, value: str) -> str:
+        if value not in ("zh", "en"):
+            raise ValueError("must be zh or en")
+        return value
+
+    @property
+    def url(self) -> str:
+        """The database's address."""
+        return self.database_url or f"sqlite:///{(self.home / 'kb.sqlite').resolve()}"
+
+    @property
+    def index_path(self) -> Path:
+        """The folder that holds the generations of the index."""
+        return self.home / "index"
+
+    @property
+    def secret_path(self) -> Path:
+        """The file that holds the secret made by ``kb init``."""
+        return self.home / "secret_key"
+
+    @property
+    def dictionary_path(self) -> Path:
+        """The folder with the dictionaries that text analysis reads."""
+        return self.content / "dictionary"

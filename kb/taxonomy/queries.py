@@ -1,0 +1,70 @@
+"""Reading the taxonomy as one small value: it changes rarely and every page needs it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kb.taxonomy.models import Module, Product, Region, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term: its key, names, and its parent's key where the list is a tree."""
+
+    key: str
+    name: str
+    name_en: str
+    parent: str | None = None
+    retired: bool = False
+
+
+class Tree(dict[str, Term]):
+    """Terms by key, in the order of display; knows what lies below and above a key."""
+
+    def children(self, key: str | None) -> list[Term]:
+        """Return the terms directly below *key*, or the roots for ``None``."""
+        return [term for term in self.values() if term.parent == key]
+
+    def below(self, keys: Iterable[str]) -> frozenset[str]:
+        """Return *keys* and everything below them. Unknown keys are left out."""
+        found = {key for key in keys if key in self}
+        grew = True
+        while grew:
+            more = {term.key for term in self.values() if term.parent in found} - found
+            found |= more
+            grew = bool(more)
+        return frozenset(found)
+
+    def above(self, key: str | None) -> list[str]:
+        """Return *key* and everything above it, nearest first. Empty for an unknown key."""
+        path: list[str] = []
+        while key is not None and key in self and key not in path:
+            path.append(key)
+            key = self[key].parent
+        return path
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """All lists of one moment."""
+
+    modules: Tree
+    regions: Tree
+    tiers: Mapping[str, Term]
+    products: Mapping[str, Term]
+
+
+def load(session: Session) -> Taxonomy:
+    """Return the whole taxonomy. Four statements."""
+    modules = session.scalars(select(Module).order_by(Module.position)).all()
+    regions = session.scalars(select(Region).order_by(Region.position)).all()
+    return Taxonomy(
+        modules=Tree({m.key: Term(m.key, m.name, m.name_en, m.parent_key, m.retired) for m in modules}),
+        regions=Tree({r.key: Term(r.key, r.name, r.name_en, r.parent_key, r.retired) for r in regions}),
+        tiers={t.key: Term(t.key, t.name, t.name_en) for t in session.scalars(select(Tier).order_by(Tier.position))},
+        products={
+            p.key: Term(p.key, p.name, p.name_en) for p in session.scalars(select(Product).order_by(Product.position))
+        },
+    )
