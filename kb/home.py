@@ -38,7 +38,7 @@ def initialise(settings: Settings, engine: Engine, *, now: datetime) -> None:
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Migrate the database to *revision*."""
     with engine.begin() as connection:
-        config = _alembic()
+        config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 
@@ -56,7 +56,7 @@ def check_ready(engine: Engine) -> None:
         raise SetupError(N_("连不上数据库：%(reason)s"), reason=str(error.__cause__ or error)) from error
     if current is None:
         raise SetupError(N_("这里还没有初始化，请先运行 kb init"))
-    if current != ScriptDirectory.from_config(_alembic()).get_current_head():
+    if current != ScriptDirectory.from_config(alembic_config()).get_current_head():
         raise SetupError(N_("数据库版本和程序不一致，请运行 kb init 升级"))
 
 
@@ -85,7 +85,8 @@ def _make_secret(path: Path) -> None:
         return
 
 
-def _alembic() -> Config:
+def alembic_config() -> Config:
+    """Return Alembic's configuration; a connection goes into its ``attributes``."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config

@@ -1,9 +1,10 @@
 """Reading entries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, false, func, or_, select, true
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from kb.entries.models import Entry, Revision
 from kb.entries.rules import SERVED, State
@@ -13,9 +14,7 @@ from kb.permissions import Actor, Permission, allowed
 
 
 def _with_revisions() -> Select[Entry]:
-    return select(Entry).options(
-        joinedload(Entry.live_revision), joinedload(Entry.work_revision), joinedload(Entry.owner)
-    )
+    return select(Entry).options(joinedload(Entry.live_revision), joinedload(Entry.work_revision))
 
 
 def by_key(session: Session, key: str) -> Entry | None:
@@ -28,25 +27,38 @@ def by_ids(session: Session, ids: Iterable[int]) -> Sequence[Entry]:
     return session.scalars(_with_revisions().where(Entry.id.in_(set(ids)))).unique().all()
 
 
-def served(entry: Entry) -> bool:
-    """Return whether the live revision is in a state that agents are given (validity is the search's to check)."""
-    return entry.live_state in SERVED
+def may_read(actor: Actor, entry: Entry, *, now: datetime) -> bool:
+    """Return whether *actor* may read what *entry* shows: what is served and valid, or what they work on."""
+    live = entry.live_revision
+    if live is not None and entry.live_state in SERVED and valid_at(live, now):
+        return allowed(actor, Permission.ENTRY_READ, entry.target(live))
+    return allowed(actor, Permission.ENTRY_READ_UNPUBLISHED, entry.target())
 
 
-def readable_revision(session: Session, actor: Actor, key: str) -> tuple[Entry, Revision]:
-    """Return the entry called *key* and the revision of it that *actor* gets to see.
+def valid_at(revision: Revision, now: datetime) -> bool:
+    """Return whether *revision*'s validity includes the moment *now*."""
+    return (revision.valid_from is None or revision.valid_from <= now) and (
+        revision.valid_until is None or now < revision.valid_until
+    )
+
+
+def readable_ids(
+    session: Session, actor: Actor, ids: Iterable[int], *, states: frozenset[State], now: datetime
+) -> frozenset[int]:
+    """Return those of *ids* whose entries are in one of *states* and may be read by *actor* now. One statement."""
+    rows = session.scalars(_with_revisions().where(Entry.id.in_(set(ids)))).unique()
+    return frozenset(entry.id for entry in rows if entry.state in states and may_read(actor, entry, now=now))
+
+
+def readable_revision(session: Session, actor: Actor, key: str, *, now: datetime) -> tuple[Entry, Revision]:
+    """Return the entry called *key* and the revision of it that *actor* gets to see at the moment *now*.
 
     Raises:
         NotFoundError: there is none, or none that they may see; the two can't be told apart.
     """
     entry = by_key(session, key)
-    if entry is not None:
-        live = entry.live_revision
-        if live is not None and entry.live_state in SERVED:
-            if allowed(actor, Permission.ENTRY_READ, entry.target(live)):
-                return entry, live
-        elif allowed(actor, Permission.ENTRY_READ_UNPUBLISHED, entry.target()):
-            return entry, entry.shown_revision
+    if entry is not None and may_read(actor, entry, now=now):
+        return entry, entry.shown_revision
     raise NotFoundError(N_("没有这条知识，或者你没有权限看它"))
 
 
@@ -75,11 +87,69 @@ def count_by_state(session: Session) -> dict[State, int]:
     return {State(row[0]): row[1] for row in rows}
 
 
-def titles(session: Session, actor: Actor, keys: Iterable[str]) -> dict[str, str]:
-    """Return the titles of the served entries among *keys* that *actor* may read, by key."""
+def titles(session: Session, actor: Actor, keys: Iterable[str], *, now: datetime) -> dict[str, str]:
+    """Return the titles of the served entries among *keys* that *actor* may read now, by key. One statement."""
     found = session.scalars(_with_revisions().where(Entry.key.in_(set(keys)), Entry.live_state.in_(SERVED))).unique()
-    return {
-        entry.key: entry.live_revision.title
-        for entry in found
-        if entry.live_revision is not None and allowed(actor, Permission.ENTRY_READ, entry.target(entry.live_revision))
-    }
+    return {entry.key: entry.shown_revision.title for entry in found if may_read(actor, entry, now=now)}
+
+
+def count_by_module(session: Session, actor: Actor, *, now: datetime) -> Mapping[str, int]:
+    """Return how many entries *actor* is served at the moment *now*, by module key. One statement."""
+    rows = session.execute(
+        select(Revision.module_key, func.count())
+        .select_from(Entry)
+        .join(Entry.live_revision)
+        .where(_served_to(actor, now))
+        .group_by(Revision.module_key)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def served_to(
+    session: Session,
+    actor: Actor,
+    *,
+    now: datetime,
+    limit: int,
+    offset: int = 0,
+    modules: Collection[str] | None = None,
+    derived_from: str | None = None,
+) -> Sequence[Entry]:
+    """Return what *actor* is served at the moment *now*, the latest change first. One statement.
+
+    Args:
+        modules: keys to narrow it to; levels below are not added.
+        derived_from: ``thread:<key>`` or ``entry:<key>``: only what came from there.
+    """
+    wanted = select(Entry).join(Entry.live_revision).options(contains_eager(Entry.live_revision))
+    wanted = wanted.where(_served_to(actor, now))
+    if modules is not None:
+        wanted = wanted.where(Revision.module_key.in_(modules))
+    if derived_from is not None:
+        wanted = wanted.where(Entry.derived_from == derived_from)
+    wanted = wanted.order_by(Entry.updated_at.desc(), Entry.id.desc()).limit(limit).offset(offset)
+    return session.scalars(wanted).all()
+
+
+def _served_to(actor: Actor, now: datetime) -> ColumnElement[bool]:
+    """Return the condition on an entry and its live revision that *actor* is served it: search's filter, in SQL."""
+    return and_(
+        true() if actor.scopes(Permission.ENTRY_READ) else false(),
+        Entry.live_state.in_(SERVED),
+        or_(Revision.valid_from.is_(None), Revision.valid_from <= now),
+        or_(Revision.valid_until.is_(None), Revision.valid_until > now),
+        _meant_for(actor),
+    )
+
+
+def _meant_for(actor: Actor) -> ColumnElement[bool]:
+    """Return ``kb.permissions.in_audience`` as a condition."""
+    if actor.is_system:
+        return true()
+    # A JSON array of role names reads the same as text on every database.
+    audience = cast(Revision.audience, Text)
+    return or_(
+        audience == "[]",
+        *(audience.contains(f'"{role.value}"', autoescape=True) for role in sorted(actor.roles)),
+        *(column == actor.user_id for column in (Entry.owner_id, Entry.created_by_id, Revision.author_id)),
+    )

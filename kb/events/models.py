@@ -63,6 +63,7 @@ class Event(Base):
     __tablename__ = "events"
     __table_args__ = (
         Index("ix_events_subject", "subject_kind", "subject_id"),
+        Index("ix_events_kind_seq", "subject_kind", "seq"),
         CheckConstraint("seq > 0", name="seq_positive"),
     )
 

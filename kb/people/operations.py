@@ -122,6 +122,24 @@ def set_password(session: Session, actor: Actor, user: User, password: str, *, n
     _record(session, actor, user, Verb.PASSWORD_CHANGED, now)
 
 
+def change_password(session: Session, actor: Actor, user: User, *, current: str, new: str, now: datetime) -> None:
+    """Set *user*'s password to *new* if *current* is the one they have now.
+
+    Raises:
+        InvalidInputError: *current* is wrong, or *new* is too short.
+        PermissionDeniedError: it is neither their own nor theirs to manage.
+    """
+    if not _matches(user.password_hash or _NOBODYS_HASH, current):
+        raise InvalidInputError(N_("现在的密码不对"), field="current")
+    set_password(session, actor, user, new, now=now)
+
+
+def choose_locale(session: Session, user: User, locale: str) -> None:
+    """Remember the language that *user* reads pages in. No event: it concerns nobody else."""
+    user.locale = locale
+    session.flush()
+
+
 def deactivate(session: Session, actor: Actor, user: User, *, now: datetime) -> None:
     """Lock *user* out at once, sessions and tokens included. What they wrote stays."""
     require(actor, Permission.PEOPLE_MANAGE)
@@ -135,11 +153,7 @@ def sign_in(session: Session, username: str, password: str, *, now: datetime) ->
     user = session.scalar(select(User).where(User.username == username.strip().lower()))
     known = user is not None and user.active and user.password_hash is not None
     stored = user.password_hash if user is not None and known else None
-    try:
-        _hasher.verify(stored or _NOBODYS_HASH, password)
-    except (VerificationError, InvalidHashError):
-        return None
-    if user is None or stored is None:
+    if not _matches(stored or _NOBODYS_HASH, password) or user is None or stored is None:
         return None
     if _hasher.check_needs_rehash(stored):
         user.password_hash = _hasher.hash(password)
@@ -159,6 +173,13 @@ def issue_token(session: Session, actor: Actor, user: User, *, label: str, now: 
     )
     _record(session, actor, user, Verb.TOKEN_ISSUED, now)
     return token
+
+
+def _matches(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 def _hash(password: str) -> str:

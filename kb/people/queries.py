@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.errors import NotFoundError
 from kb.i18n import N_
-from kb.people.models import ApiToken, User
+from kb.people.models import ApiToken, Team, User
 from kb.permissions import Actor, Role
 from kb.taxonomy.queries import Taxonomy
 
@@ -34,6 +35,21 @@ def names(session: Session, ids: Iterable[int | None]) -> Mapping[int, str]:
     """Return the names of the people with these *ids*. One statement."""
     wanted = {user_id for user_id in ids if user_id is not None}
     return {row.id: row.name for row in session.execute(select(User.id, User.name).where(User.id.in_(wanted)))}
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """How a person is named under what they wrote."""
+
+    name: str
+    team: str | None = None
+
+
+def bylines(session: Session, ids: Iterable[int | None]) -> Mapping[int, Byline]:
+    """Return how the people with these *ids* are named. One statement."""
+    wanted = {user_id for user_id in ids if user_id is not None}
+    rows = session.execute(select(User.id, User.name, Team.name).outerjoin(User.team).where(User.id.in_(wanted)))
+    return {row[0]: Byline(row[1], row[2]) for row in rows}
 
 
 def by_token(session: Session, token: str) -> User | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.errors import InvalidInputError
@@ -43,14 +44,13 @@ def load_file(session: Session, actor: Actor, path: Path, *, now: datetime) -> i
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InvalidInputError(N_("读不了分类文件 %(path)s：%(reason)s"), path=path, reason=error) from error
-    count = 0
+    count, changed = 0, False
     for list_name, model in LISTS.items():
-        seen: set[str] = set()
         try:
             rows = list(_walk(data[list_name]))
             for position, (item, parent) in enumerate(rows):
-                _put(session, model, item, parent, position)
-                seen.add(item["key"])
+                changed |= _put(session, model, item, parent, position)
+            seen = {item["key"] for item, _ in rows}
         except (KeyError, TypeError, AttributeError) as error:
             raise InvalidInputError(
                 N_("分类文件 %(path)s 的 %(part)s 部分不完整：%(reason)s"),
@@ -58,10 +58,9 @@ def load_file(session: Session, actor: Actor, path: Path, *, now: datetime) -> i
                 part=list_name,
                 reason=repr(error),
             ) from error
-        for row in session.query(model):
-            row.retired = row.key not in seen
+        changed |= _retire_others(session, model, seen)
         count += len(seen)
-    if session.dirty or session.new:
+    if changed:
         append(
             session,
             at=now,
@@ -74,20 +73,25 @@ def load_file(session: Session, actor: Actor, path: Path, *, now: datetime) -> i
     return count
 
 
-def _put(
-    session: Session,
-    model: type[Named],
-    item: dict[str, Any],
-    parent: str | None,
-    position: int,
-) -> None:
+def _put(session: Session, model: type[Named], item: dict[str, Any], parent: str | None, position: int) -> bool:
+    """Add or update one term; return whether anything changed."""
+    fields = {"name": item["name"], "name_en": item.get("name_en") or item["name"], "position": position}
+    if model in (Module, Region):
+        fields["parent_key"] = parent
     row = session.get(model, item["key"])
     if row is None:
-        row = model(key=item["key"], name=item["name"], name_en=item.get("name_en") or item["name"], position=position)
-        session.add(row)
-    row.name = item["name"]
-    row.name_en = item.get("name_en") or item["name"]
-    row.position = position
-    if isinstance(row, Module | Region):
-        row.parent_key = parent
+        session.add(model(key=item["key"], retired=False, **fields))
+    else:
+        for name, value in fields.items():
+            setattr(row, name, value)
+    changed = row is None or session.is_modified(row)
     session.flush()  # a child's foreign key needs its parent's row
+    return changed
+
+
+def _retire_others(session: Session, model: type[Named], seen: set[str]) -> bool:
+    changed = False
+    for row in session.scalars(select(model)):
+        changed |= row.retired is not (row.key not in seen)
+        row.retired = row.key not in seen
+    return changed

@@ -33,6 +33,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("events", schema=None) as batch_op:
         batch_op.create_index("ix_events_subject", ["subject_kind", "subject_id"], unique=False)
+        batch_op.create_index("ix_events_kind_seq", ["subject_kind", "seq"], unique=False)
 
     op.create_table(
         "modules",

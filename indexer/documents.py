@@ -1,0 +1,206 @@
+"""What is put into the index: one document an entry or thread, always built from the database.
+
+An event says only which document to look at again; what the document is comes from here, so an event that is seen
+twice or late does no harm.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kb.entries import queries as entry_queries
+from kb.entries.models import Entry
+from kb.entries.rules import Level
+from kb.events.models import Event, Subject
+from kb.forum import queries as forum_queries
+from kb.forum.models import Thread
+from kb.markup import plain
+from kb.taxonomy import queries as taxonomy_queries
+from kb.taxonomy.queries import Taxonomy
+
+BATCH = 200
+"""Rows read from the database at a time."""
+
+
+INDEXED = frozenset({Subject.ENTRY, Subject.THREAD, Subject.TAXONOMY})
+"""What events can change a document; the index takes no notice of others."""
+
+
+class Source(StrEnum):
+    """Which of the two collections: they are never mixed in one list."""
+
+    ENTRY = "entry"
+    THREAD = "thread"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Which entry or thread, by its row."""
+
+    source: Source
+    row: int
+
+    @property
+    def id(self) -> str:
+        """The document's id in the index."""
+        return f"{self.source.value}:{self.row}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """An entry or a thread, as the index sees it.
+
+    Attributes:
+        key: public name.
+        modules: its module's key and all above it, nearest first.
+        regions: keys it is scoped to; empty for the whole province.
+        reach: those regions with all above and below them: where it is of use.
+        audience: the only roles that may see it; empty for everybody.
+        people: ids of its authors and owner, who see it in any state.
+        title, answer, wordings: as shown.
+        passages: everything else that can be found, as plain text.
+        valid_from, valid_until: served at t only if valid_from ≤ t < valid_until.
+    """
+
+    reference: Reference
+    key: str
+    kind: str
+    state: str
+    level: int
+    modules: tuple[str, ...]
+    tier: str | None
+    products: tuple[str, ...]
+    regions: tuple[str, ...]
+    reach: tuple[str, ...]
+    audience: tuple[str, ...]
+    people: tuple[int, ...]
+    title: str
+    answer: str
+    wordings: tuple[str, ...]
+    passages: tuple[str, ...]
+    valid_from: datetime | None
+    valid_until: datetime | None
+    verified_at: datetime | None
+    updated_at: datetime
+
+    @property
+    def id(self) -> str:
+        """The document's id in the index."""
+        return self.reference.id
+
+    def digest(self) -> str:
+        """Return a fingerprint of everything above: two documents with the same one are the same."""
+        packed = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, default=str)
+        return hashlib.sha256(packed.encode()).hexdigest()[:16]
+
+
+def references(events: Iterable[Event]) -> tuple[Reference, ...]:
+    """Return which documents *events* touch, each once."""
+    sources = {Subject.ENTRY: Source.ENTRY, Subject.THREAD: Source.THREAD}
+    found = {
+        Reference(sources[event.subject_kind], int(event.subject_id))
+        for event in events
+        if event.subject_kind in sources
+    }
+    return tuple(sorted(found, key=lambda reference: (reference.source, reference.row)))
+
+
+def build(session: Session, wanted: Sequence[Reference]) -> tuple[Document, ...]:
+    """Return the documents of *wanted* that exist now. A few statements, however many are wanted."""
+    if not wanted:
+        return ()
+    taxonomy = taxonomy_queries.load(session)
+    rows = {source: [item.row for item in wanted if item.source is source] for source in Source}
+    entries = entry_queries.by_ids(session, rows[Source.ENTRY]) if rows[Source.ENTRY] else ()
+    threads = forum_queries.by_ids(session, rows[Source.THREAD]) if rows[Source.THREAD] else ()
+    return (
+        *(_entry(entry, taxonomy) for entry in entries),
+        *(_thread(thread, taxonomy) for thread in threads),
+    )
+
+
+def everything(session: Session) -> Iterator[Document]:
+    """Yield all documents there are, reading the database a batch at a time."""
+    for source, model in ((Source.ENTRY, Entry), (Source.THREAD, Thread)):
+        last = 0
+        while True:
+            rows = session.scalars(select(model.id).where(model.id > last).order_by(model.id).limit(BATCH)).all()
+            if not rows:
+                break
+            last = rows[-1]
+            yield from build(session, [Reference(source, row) for row in rows])
+            session.expunge_all()  # a million entries must not stay in memory
+
+
+def _entry(entry: Entry, taxonomy: Taxonomy) -> Document:
+    revision = entry.shown_revision
+    target = entry.target(revision)
+    texts = (
+        revision.script,
+        revision.steps,
+        revision.body,
+        revision.exceptions,
+        revision.fees,
+        revision.deadlines,
+        revision.internal_note,
+        revision.transfer_to,
+    )
+    return Document(
+        reference=Reference(Source.ENTRY, entry.id),
+        key=entry.key,
+        kind=revision.kind.value,
+        state=entry.state.value,
+        level=entry.level,
+        modules=tuple(taxonomy.modules.above(revision.module_key)),
+        tier=revision.tier_key,
+        products=tuple(revision.products),
+        regions=tuple(revision.regions),
+        reach=_reach(revision.regions, taxonomy),
+        audience=tuple(revision.audience),
+        people=tuple(sorted(target.people)),
+        title=revision.title,
+        answer=revision.answer,
+        wordings=tuple(revision.wordings),
+        passages=tuple(plain(text) for text in texts if text.strip()),
+        valid_from=revision.valid_from,
+        valid_until=revision.valid_until,
+        verified_at=entry.verified_at,
+        updated_at=entry.updated_at,
+    )
+
+
+def _reach(regions: Sequence[str], taxonomy: Taxonomy) -> tuple[str, ...]:
+    above = {key for region in regions for key in taxonomy.regions.above(region)}
+    return tuple(sorted(above | taxonomy.regions.below(regions)))
+
+
+def _thread(thread: Thread, taxonomy: Taxonomy) -> Document:
+    regions = () if thread.region_key is None else (thread.region_key,)
+    return Document(
+        reference=Reference(Source.THREAD, thread.id),
+        key=thread.key,
+        kind=thread.kind.value,
+        state=thread.state.value,
+        level=Level.L0,
+        modules=tuple(taxonomy.modules.above(thread.module_key)),
+        tier=None,
+        products=(),
+        regions=regions,
+        reach=_reach(regions, taxonomy),
+        audience=(),
+        people=tuple(thread.target.people),
+        title=thread.title,
+        answer="",
+        wordings=(),
+        passages=(plain(thread.body), *(plain(reply.body) for reply in thread.replies)),
+        valid_from=None,
+        valid_until=None,
+        verified_at=None,
+        updated_at=thread.active_at,
+    )

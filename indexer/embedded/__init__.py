@@ -1,0 +1,1 @@
+"""The embedded engine: Whoosh on disk, in versioned generations behind an atomic pointer. No service to start."""

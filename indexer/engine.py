@@ -1,0 +1,190 @@
+"""What a search engine must do for us, and the values that go in and come out. No engine lives here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from markupsafe import Markup
+
+from indexer.documents import Document, Source
+from indexer.query import Query
+from indexer.text import Analysis
+from kb.entries.rules import SERVED, State
+from kb.errors import KbError
+from kb.permissions import Actor
+
+
+class IndexNotReadyError(KbError):
+    """There is no index that this version can read yet; it is being built."""
+
+    code = "index_not_ready"
+
+
+class IndexMovedError(KbError):
+    """The index is at another event than the caller thought: look again."""
+
+    code = "index_moved"
+
+
+class IndexBusyError(KbError):
+    """Another process is doing what only one may do at a time."""
+
+    code = "index_busy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What the person narrows the search to. Empty means no narrowing; values are taxonomy keys.
+
+    Attributes:
+        modules: these modules and everything below them.
+        region: what applies there: scoped to it, to a region above or below it, or to the whole province.
+        states: other than the served ones, only for people who may read such entries.
+    """
+
+    source: Source = Source.ENTRY
+    modules: tuple[str, ...] = ()
+    region: str | None = None
+    tiers: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    states: frozenset[State] = SERVED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One result.
+
+    Attributes:
+        id: the entry's or thread's key.
+        database_id: its row.
+        kind, module, tier: keys. A thread has no tier.
+        regions: keys; empty for the whole province.
+        score: relevance; comparable within one result list only.
+        title: with what matched in ``<mark>``, safe to show.
+        wording: the customer's wording that matched best, marked; ``None`` if none did.
+        highlights: passages around what matched, marked; best first.
+    """
+
+    id: str
+    database_id: int
+    source: Source
+    kind: str
+    level: int
+    module: str
+    tier: str | None
+    regions: tuple[str, ...]
+    score: float
+    plain_title: str
+    title: Markup
+    answer: Markup
+    wording: Markup | None
+    highlights: tuple[Markup, ...]
+    verified_at: datetime | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What an engine found: how many in all, one page of hits, and counts by facet over all of them."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    watermark: int
+    """Number of the last event that what was searched takes into account."""
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """``module``, ``kind``, ``tier`` and ``level`` → key → number of results."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """One batch for the index: what the events after ``base``, up to and including ``watermark``, come down to."""
+
+    put: tuple[Document, ...]
+    delete: tuple[str, ...]
+    base: int
+    watermark: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What is known about the index.
+
+    Attributes:
+        generation: name of the live generation; ``None`` when there is none.
+        current: whether its schema and dictionaries are those of this version.
+        watermark: number of the last event that it has taken into account.
+        documents: how many it holds.
+    """
+
+    generation: str | None
+    current: bool
+    watermark: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one commit of the index holds: its watermark, and the digest of every document by id."""
+
+    watermark: int
+    digests: Mapping[str, str]
+
+
+class Build(Protocol):
+    """A new generation that nobody sees until it is published."""
+
+    def add(self, documents: Iterable[Document]) -> None:
+        """Add documents; each id at most once."""
+
+    def commit(self, watermark: int) -> None:
+        """Make what was added durable, up to event number *watermark*."""
+
+    def apply(self, changes: Changes) -> None:
+        """Bring the committed generation up to date."""
+
+    def publish(self) -> None:
+        """Make this generation the live one, atomically."""
+
+    def discard(self) -> None:
+        """Remove what was built."""
+
+
+class Engine(Protocol):
+    """Finds documents and takes changes. Any number of processes may search; one at a time may change."""
+
+    @property
+    def analysis(self) -> Analysis:
+        """How text is cut into terms, on both sides."""
+
+    def search(
+        self, query: Query, filters: Filters, actor: Actor, *, now: datetime, limit: int, offset: int = 0
+    ) -> Found:
+        """Return what *actor* may see of what matches *query* within *filters* at the moment *now*.
+
+        Raises:
+            IndexNotReadyError: there is no index to search.
+        """
+
+    def apply(self, changes: Changes) -> None:
+        """Make *changes* and their watermark durable in one commit: after a crash both are there or neither is.
+
+        Raises:
+            IndexNotReadyError: there is no generation to change.
+            IndexMovedError: the index is not at ``changes.base``, so applying them would skip or repeat events.
+            IndexBusyError: another process is changing it.
+        """
+
+    def status(self) -> Status:
+        """Return what is known about the index, without raising for a missing one."""
+
+    def snapshot(self) -> Snapshot:
+        """Return what the index holds, for comparison with the database.
+
+        Raises:
+            IndexNotReadyError: there is no index.
+        """
+
+    def build(self) -> Build:
+        """Start a new generation beside the live one."""

@@ -1,0 +1,97 @@
+"""The follower: reads events after the index's watermark and brings the index up to date. One per installation.
+
+It never trusts an event's payload: it looks at the database as it is now. It never trusts its own memory either: where
+it stands is the watermark inside the index's last commit, so after a crash it goes on from what the index really holds.
+"""
+
+import logging
+import threading
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from indexer import maintenance
+from indexer.engine import Engine, IndexBusyError, IndexMovedError, IndexNotReadyError
+from indexer.locks import exclusive
+from kb.db import Sessions
+from kb.errors import KbError
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 10.0
+"""Seconds between tries when something keeps failing."""
+
+
+class Follower:
+    """Keeps *engine* up to date with the database behind *sessions*.
+
+    Args:
+        locks: folder of the lock files: whoever holds ``follower.lock`` is the one follower.
+    """
+
+    def __init__(self, sessions: Sessions, engine: Engine, locks: Path) -> None:
+        self._sessions = sessions
+        self._engine = engine
+        self._lock = locks / "follower.lock"
+        self._locks = locks
+
+    def catch_up(self) -> int:
+        """Bring the index up to date once, building it if there is none of this version; return how many batches.
+
+        Raises:
+            IndexBusyError: another process is the follower.
+        """
+        with exclusive(self._lock):
+            return self._catch_up()
+
+    def run(self, stop: threading.Event, *, poll_seconds: float) -> None:
+        """Follow until *stop* is set. Where another process is the follower, stand by to take over from it."""
+        while not stop.is_set():
+            try:
+                with exclusive(self._lock):
+                    log.info("following the event log")
+                    self._follow(stop, poll_seconds)
+            except IndexBusyError:
+                stop.wait(max(poll_seconds, 1.0))
+
+    def start(self, *, poll_seconds: float) -> threading.Event:
+        """Follow in a background thread; set the event that is returned to end it."""
+        stop = threading.Event()
+        thread = threading.Thread(
+            target=self.run, args=(stop,), kwargs={"poll_seconds": poll_seconds}, name="follower", daemon=True
+        )
+        thread.start()
+        return stop
+
+    def _follow(self, stop: threading.Event, poll_seconds: float) -> None:
+        pause = poll_seconds
+        while not stop.is_set():
+            try:
+                self._catch_up()
+                pause = poll_seconds
+            except (SQLAlchemyError, KbError, OSError):
+                # The database may be away for a while, the disk full: the log keeps what is still to do.
+                log.exception("could not bring the index up to date; trying again in %.1f s", pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            stop.wait(pause)
+
+    def _catch_up(self) -> int:
+        if not self._engine.status().current:
+            maintenance.rebuild(self._sessions, self._engine, self._locks)
+        batches = 0
+        while self._step():
+            batches += 1
+        return batches
+
+    def _step(self) -> bool:
+        """Take one batch of events into the index; return whether there was one."""
+        watermark = self._engine.status().watermark
+        with self._sessions() as session:
+            changes = maintenance.changes_after(session, watermark)
+        if changes is None:
+            return False
+        try:
+            self._engine.apply(changes)
+        except (IndexMovedError, IndexNotReadyError):
+            log.info("the index was replaced meanwhile; looking again")
+        return True

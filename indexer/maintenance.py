@@ -1,0 +1,146 @@
+"""Bringing the index in step with the database: the next changes, building anew, checking."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from indexer import documents
+from indexer.documents import INDEXED
+from indexer.engine import Changes, Engine
+from indexer.locks import exclusive
+from kb.db import Sessions
+from kb.entries.models import Entry
+from kb.events import queries as event_queries
+from kb.events.models import Event, Subject
+from kb.forum.models import Thread
+
+BATCH = 500
+"""Events taken into one commit of the index."""
+
+Progress = Callable[[int, int], None]
+"""Called with how many documents are done, of how many."""
+
+
+def changes_after(session: Session, watermark: int) -> Changes | None:
+    """Return what the next batch of events after *watermark* comes down to; ``None`` if there are none."""
+    events = event_queries.after(session, watermark, limit=BATCH, kinds=INDEXED)
+    if not events:
+        return None
+    last = events[-1].seq
+    if last is None:
+        raise AssertionError("a committed event has no number")
+    wanted = documents.references(events)
+    built = documents.build(session, wanted)
+    gone = {reference.id for reference in wanted} - {document.id for document in built}
+    if _reshapes(events):
+        # Trees of modules and regions are part of every document.
+        built = tuple(documents.everything(session))
+    return Changes(put=built, delete=tuple(sorted(gone)), base=watermark, watermark=last)
+
+
+def rebuild(sessions: Sessions, engine: Engine, locks: Path, *, progress: Progress | None = None) -> int:
+    """Build a new generation from the database beside the live one, swap, and return how many documents it holds.
+
+    Searches are served from the live generation throughout, and it is kept up to date by the follower meanwhile.
+
+    Args:
+        locks: folder of the lock files: one rebuild at a time.
+        progress: called after every few documents.
+
+    Raises:
+        IndexBusyError: another rebuild is running.
+    """
+    with exclusive(locks / "rebuild.lock"):
+        build = engine.build()
+        try:
+            with sessions() as session:
+                # Read before the documents: what changes while they are read comes again with its event.
+                watermark = event_queries.last_seq(session, kinds=INDEXED)
+                total = _count(session)
+                source = documents.everything(session)
+                done = 0
+                while batch := list(islice(source, documents.BATCH)):
+                    build.add(batch)
+                    done += len(batch)
+                    if progress is not None:
+                        progress(done, max(total, done))
+            build.commit(watermark)
+            while (changes := _next(sessions, watermark)) is not None:
+                build.apply(changes)
+                watermark = changes.watermark
+            build.publish()
+        except BaseException:
+            build.discard()
+            raise
+        return done
+
+
+class Fault(StrEnum):
+    """How index and database can differ about a document."""
+
+    MISSING = "missing"
+    EXTRA = "extra"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One document that index and database disagree about."""
+
+    id: str
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a check found. ``pending`` events have yet to reach the index; what they touch is no difference."""
+
+    documents: int
+    pending: int
+    differences: tuple[Difference, ...]
+
+
+def check(sessions: Sessions, engine: Engine) -> CheckReport:
+    """Compare every document of the index with the database, and name each that differs.
+
+    Raises:
+        IndexNotReadyError: there is no index.
+    """
+    snapshot = engine.snapshot()
+    with sessions() as session:
+        expected = {document.id: document.digest() for document in documents.everything(session)}
+        events = event_queries.after(session, snapshot.watermark, limit=1_000_000, kinds=INDEXED)
+    pending = set(expected) if _reshapes(events) else {item.id for item in documents.references(events)}
+    found = [
+        *(Difference(id_, Fault.MISSING) for id_ in expected.keys() - snapshot.digests.keys()),
+        *(Difference(id_, Fault.EXTRA) for id_ in snapshot.digests.keys() - expected.keys()),
+        *(
+            Difference(id_, Fault.STALE)
+            for id_ in expected.keys() & snapshot.digests.keys()
+            if expected[id_] != snapshot.digests[id_]
+        ),
+    ]
+    return CheckReport(
+        documents=len(snapshot.digests),
+        pending=len(events),
+        differences=tuple(sorted((item for item in found if item.id not in pending), key=lambda item: item.id)),
+    )
+
+
+def _next(sessions: Sessions, watermark: int) -> Changes | None:
+    with sessions() as session:
+        return changes_after(session, watermark)
+
+
+def _reshapes(events: Iterable[Event]) -> bool:
+    return any(event.subject_kind is Subject.TAXONOMY for event in events)
+
+
+def _count(session: Session) -> int:
+    counts = (session.scalar(select(func.count()).select_from(model)) for model in (Entry, Thread))
+    return sum(count or 0 for count in counts)

@@ -1,0 +1,113 @@
+"""Searching as the pages, the API and the command line do it: one question in, results and their freshness out."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from indexer.documents import INDEXED, Source
+from indexer.engine import Engine, Filters, Found, Hit
+from indexer.query import understand
+from kb.entries import queries as entry_queries
+from kb.events import queries as event_queries
+from kb.forum import queries as forum_queries
+from kb.permissions import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """What a search found.
+
+    Attributes:
+        took_ms: milliseconds the search took, the check against the database included.
+        lag: how far the index is behind, in the event log's numbers; 0 when it is up to date.
+    """
+
+    query: str
+    took_ms: float
+    total: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, Mapping[str, int]]
+    lag: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexHealth:
+    """The state of the index against the database's event log."""
+
+    generation: str | None
+    current: bool
+    watermark: int
+    last_event: int
+    documents: int
+
+    @property
+    def lag(self) -> int:
+        """How far the index is behind, in the event log's numbers."""
+        return max(self.last_event - self.watermark, 0)
+
+
+class Search:
+    """Answers questions from an engine. One per process; safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def run(
+        self,
+        session: Session,
+        actor: Actor,
+        text: str,
+        filters: Filters,
+        *,
+        now: datetime,
+        limit: int = 20,
+        offset: int = 0,
+    ) -> Results:
+        """Return what *actor* may see of what answers *text*; an empty question has no answers.
+
+        What the index says is checked against the database before it is shown: an entry that was suspended a moment
+        ago, or taken away from this person, is not shown even while the index has yet to hear of it.
+
+        Raises:
+            IndexNotReadyError: there is no index to search.
+        """
+        started = time.perf_counter()
+        query = understand(text, self.engine.analysis)
+        if query.terms:
+            found = self.engine.search(query, filters, actor, now=now, limit=limit, offset=offset)
+        else:
+            found = Found(total=0, hits=(), watermark=self.engine.status().watermark)
+        hits = self._still_readable(session, actor, filters, found.hits, now)
+        return Results(
+            query=query.text,
+            took_ms=round((time.perf_counter() - started) * 1000, 1),
+            total=found.total - (len(found.hits) - len(hits)),
+            hits=hits,
+            facets=found.facets,
+            lag=max(event_queries.last_seq(session, kinds=INDEXED) - found.watermark, 0),
+        )
+
+    def status(self, session: Session) -> IndexHealth:
+        """Return the state of the index, without raising for a missing one."""
+        status = self.engine.status()
+        return IndexHealth(
+            generation=status.generation,
+            current=status.current,
+            watermark=status.watermark,
+            last_event=event_queries.last_seq(session, kinds=INDEXED),
+            documents=status.documents,
+        )
+
+    @staticmethod
+    def _still_readable(
+        session: Session, actor: Actor, filters: Filters, hits: tuple[Hit, ...], now: datetime
+    ) -> tuple[Hit, ...]:
+        rows = [hit.database_id for hit in hits]
+        if filters.source is Source.ENTRY:
+            readable = entry_queries.readable_ids(session, actor, rows, states=filters.states, now=now)
+        else:
+            readable = forum_queries.readable_ids(session, actor, rows)
+        return tuple(hit for hit in hits if hit.database_id in readable)

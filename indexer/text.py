@@ -1,0 +1,124 @@
+"""From text to terms, the same on both sides of the index.
+
+Three kinds of terms: *words* (jieba's search mode with the centre's dictionary), *bigrams* of neighbours as a safety
+net where segmentation differs, and *characters* with positions, which quoted phrases are matched on, whatever the
+segmentation.
+
+A position counts *units*: a unit is one Chinese character or one run of letters and digits. Punctuation leaves a gap of
+one, so no phrase and no bigram reaches across it; white space leaves none.
+"""
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from pathlib import Path
+
+import jieba
+
+from indexer.dictionary import Dictionary
+from indexer.normalise import normalise
+
+jieba.setLogLevel(logging.WARNING)
+
+_CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNITS = re.compile(rf"[a-z0-9]+|[{_CJK}]|[^\W\d_a-z{_CJK}]+", re.IGNORECASE)
+
+
+class TermKind(StrEnum):
+    """How a term was made from text."""
+
+    WORD = "word"
+    BIGRAM = "bigram"
+    CHARACTER = "character"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A term in a text: its text, the position of its first unit, and where it stands in the normalised text."""
+
+    text: str
+    position: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """All terms of one text, kind by kind, each in the order of the text."""
+
+    normalised: str
+    characters: tuple[Token, ...]
+    bigrams: tuple[Token, ...]
+    words: tuple[Token, ...]
+
+    def of(self, kind: TermKind) -> tuple[Token, ...]:
+        """Return the tokens of one kind."""
+        match kind:
+            case TermKind.WORD:
+                return self.words
+            case TermKind.BIGRAM:
+                return self.bigrams
+            case TermKind.CHARACTER:
+                return self.characters
+
+
+class Analysis:
+    """Turns text into terms with the centre's dictionary. Safe to share between threads.
+
+    Args:
+        dictionary: the centre's words.
+        cache: folder for jieba's own cache, which is unmarshalled: it must be writable by nobody else. ``None`` keeps
+            no cache, at the price of a second at every start.
+    """
+
+    def __init__(self, dictionary: Dictionary, *, cache: Path | None = None) -> None:
+        self.dictionary = dictionary
+        self._jieba = jieba.Tokenizer()
+        if cache is not None:
+            cache.mkdir(parents=True, exist_ok=True)
+            self._jieba.tmp_dir = str(cache)
+        self._jieba.initialize()
+        for word in dictionary.words:
+            self._jieba.add_word(word.text, word.frequency, word.tag)
+
+    def tokens(self, text: str) -> Tokens:
+        """Return all terms of *text*."""
+        normalised = normalise(text)
+        characters = _characters(normalised)
+        return Tokens(
+            normalised=normalised,
+            characters=characters,
+            bigrams=_bigrams(characters),
+            words=self._words(normalised, characters),
+        )
+
+    def _words(self, normalised: str, characters: Sequence[Token]) -> tuple[Token, ...]:
+        position_at = {token.start: token.position for token in characters}
+        found = []
+        for text, start, end in self._jieba.tokenize(normalised, mode="search"):
+            position = position_at.get(start)
+            if position is not None and any(character.isalnum() for character in text):
+                found.append(Token(text.strip(), position, start, end))
+        return tuple(sorted(found, key=lambda token: (token.position, token.end)))
+
+
+def _characters(normalised: str) -> tuple[Token, ...]:
+    found: list[Token] = []
+    position, end = -1, 0
+    for match in _UNITS.finditer(normalised):
+        between = normalised[end : match.start()]
+        position += 2 if found and between.strip() else 1
+        end = match.end()
+        found.append(Token(match.group(), position, match.start(), end))
+    return tuple(found)
+
+
+def _bigrams(characters: Sequence[Token]) -> tuple[Token, ...]:
+    return tuple(
+        Token(left.text + right.text, left.position, left.start, right.end)
+        for left, right in pairwise(characters)
+        if right.position == left.position + 1
+    )

@@ -1,0 +1,87 @@
+"""Making things for tests, named after what they make."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from kb.db import unit_of_work
+from kb.entries import operations as entries
+from kb.entries import queries as entry_queries
+from kb.entries.content import Content, Kind
+from kb.forum import operations as forum
+from kb.forum.models import ThreadKind
+from kb.permissions import Role
+from tests.support.installation import Installation
+
+CONTENT = Content(
+    title="光猫 LOS 红灯",
+    kind=Kind.FAQ,
+    module_key="fault.broadband",
+    tier_key="first",
+    answer="光纤信号断了：先把尾纤插紧再重启光猫，仍红灯就报装维上门。",
+    wordings=("盒子亮红灯上不了网", "猫上面有个红灯一直闪", "灯红了是什么意思"),
+    script="您好，这个红灯表示光纤信号断了。",
+    steps="1. 看 LOS 灯\n2. 插紧尾纤",
+    review_due=date(2027, 3, 31),
+)
+
+
+def content(**changes: Any) -> Content:
+    """Return sample content with *changes*."""
+    return replace(CONTENT, **changes)
+
+
+def draft(installation: Installation, key: str, *, author: Role = Role.EDITOR, **changes: Any) -> str:
+    """Make a draft entry and return its key."""
+    with unit_of_work(installation.sessions) as session:
+        entries.create(session, installation.actors[author], content(**changes), key=key, now=installation.clock())
+    return key
+
+
+def publish(installation: Installation, key: str, **changes: Any) -> str:
+    """Make an entry that was written, reviewed, verified where it must be, and published; return its key."""
+    draft(installation, key, **changes)
+    release(installation, key)
+    return key
+
+
+def release(installation: Installation, key: str) -> None:
+    """Take the revision in work through review and onto the desk."""
+    actors, now = installation.actors, installation.clock()
+    with unit_of_work(installation.sessions) as session:
+        entry = entry_queries.by_key(session, key)
+        assert entry is not None
+        assert entry.work_revision is not None
+        entries.submit(session, actors[Role.EDITOR], entry, now=now)
+        entries.approve(session, actors[Role.REVIEWER], entry, now=now)
+        for region in entry.work_revision.regions:
+            entries.verify(session, actors[Role.VERIFIER], entry, region=region, now=now)
+        entries.publish(session, actors[Role.REVIEWER], entry, now=now)
+
+
+def revise(installation: Installation, key: str, **changes: Any) -> None:
+    """Publish a new revision of an entry."""
+    with unit_of_work(installation.sessions) as session:
+        entry = entry_queries.by_key(session, key)
+        assert entry is not None
+        revised = replace(entry.shown_revision.content, **changes)
+        entries.save(session, installation.actors[Role.EDITOR], entry, revised, now=installation.clock())
+    release(installation, key)
+
+
+def thread(
+    installation: Installation, key: str, *, title: str = "下雨后 LOS 红灯", body: str = "刚接了三个", **changes: Any
+) -> str:
+    """Start a thread and return its key."""
+    fields: dict[str, Any] = {"kind": ThreadKind.QUESTION, "module": "fault.broadband", **changes}
+    with unit_of_work(installation.sessions) as session:
+        forum.start(
+            session,
+            installation.actors[Role.AGENT],
+            title=title,
+            body=body,
+            key=key,
+            now=installation.clock(),
+            **fields,
+        )
+    return key
