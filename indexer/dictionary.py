@@ -97,4 +97,4 @@ def _synonyms(path: Path, text: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def _terms(text: str) -> list[str]:
-    return [normalise(part) for part in text.replace("，", ",").split(",") if part.strip()]
+    return [normalise(part.strip()) for part in text.replace("，", ",").split(",") if part.strip()]

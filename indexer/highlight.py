@@ -85,7 +85,8 @@ def _window(text: str, spans: Sequence[Span]) -> Span:
         if weight > best_weight:
             best, best_weight = (left, right), weight
     left, right = best
-    for index in range(left, best[0] + PASSAGE // 4):  # rather begin where a sentence does
+    first = next(start for start, _ in spans if start >= left)
+    for index in range(left, first + 1):  # rather begin where a sentence does
         if index > 0 and index < len(text) and text[index - 1] in _BREAKS:
             return index, right
     return left, right

@@ -11,7 +11,7 @@ from typing import Any
 
 from whoosh.index import FileIndex, LockError
 from whoosh.index import IndexError as WhooshIndexError
-from whoosh.query import Every
+from whoosh.query import Or, Term
 from whoosh.searching import Searcher
 
 from indexer.documents import Document, Source
@@ -94,7 +94,7 @@ class WhooshEngine:
                     generation=reader.generation,
                     current=self.generations.is_current(reader.generation),
                     watermark=reader.watermark(),
-                    documents=max(reader.searcher.doc_count() - 1, 0),
+                    documents=sum(1 for _ in _documents(reader.searcher)),
                 )
         except IndexNotReadyError:
             return Status(generation=self.generations.live(), current=False, watermark=0, documents=0)
@@ -102,9 +102,8 @@ class WhooshEngine:
     def snapshot(self) -> Snapshot:
         """See ``Engine.snapshot``."""
         with self._reader() as reader:
-            stored = (reader.searcher.stored_fields(number) for number in Every().docs(reader.searcher))
-            digests = {fields["id"]: fields["digest"] for fields in stored if fields["id"] != WATERMARK_ID}
-            return Snapshot(reader.watermark(), digests)
+            stored = (reader.searcher.stored_fields(number) for number in _documents(reader.searcher))
+            return Snapshot(reader.watermark(), {fields["id"]: fields["digest"] for fields in stored})
 
     def build(self) -> Build:
         """See ``Engine.build``."""
@@ -191,7 +190,8 @@ class _Build:
 
     def add(self, documents: Iterable[Document]) -> None:
         for document in documents:
-            self._writer.add_document(**to_fields(document, self._engine.analysis))
+            for fields in to_fields(document, self._engine.analysis):
+                self._writer.add_document(**fields)
 
     def commit(self, watermark: int) -> None:
         self._writer.add_document(**watermark_fields(watermark))
@@ -211,7 +211,7 @@ class _Build:
 
 def _write(index: FileIndex, analysis: Analysis, changes: Changes) -> None:
     # Text is cut before the writer is opened: a failure must not leave a half-written batch behind.
-    puts = [to_fields(document, analysis) for document in changes.put]
+    puts = [fields for document in changes.put for fields in to_fields(document, analysis)]
     try:
         writer = index.writer()
     except LockError as error:
@@ -220,15 +220,21 @@ def _write(index: FileIndex, analysis: Analysis, changes: Changes) -> None:
         with index.searcher() as searcher:
             if _watermark(searcher) != changes.base:
                 raise IndexMovedError(N_("索引已经变了，请重试"))
-        for document_id in changes.delete:
-            writer.delete_by_term("id", document_id)
+        for document_id in (*changes.delete, *(document.id for document in changes.put)):
+            writer.delete_by_term("parent", document_id)
         for fields in puts:
-            writer.update_document(**fields)
+            writer.add_document(**fields)
         writer.update_document(**watermark_fields(changes.watermark))
     except BaseException:
         writer.cancel()
         raise
     writer.commit()
+
+
+def _documents(searcher: Searcher) -> Iterator[int]:
+    """Yield the numbers of the documents that stand for entries and threads."""
+    wanted = Or([Term("source", source.value) for source in Source])
+    yield from wanted.docs(searcher)
 
 
 def _watermark(searcher: Searcher) -> int:

@@ -18,6 +18,9 @@ from indexer.text import Token as OurToken
 SCHEMA_VERSION = 1
 """Raise it with every change of fields or of what goes into them: an index of another version is rebuilt."""
 
+WORDING = "wording"
+"""The source of the documents that hold one customer's wording each; ``parent`` says whose."""
+
 WATERMARK_ID = "meta:watermark"
 """The id of the one document that is no document: it carries the watermark, inside the commit it speaks of."""
 
@@ -68,12 +71,11 @@ class Part:
 _SHORT = {TermKind.WORD: 0.3, TermKind.BIGRAM: 0.5, TermKind.CHARACTER: 1.0}
 _LONG = {TermKind.WORD: 0.5, TermKind.BIGRAM: 1.0, TermKind.CHARACTER: 0.3}
 
-PARTS = (
-    Part("title", 1.0, 0.8, 0.9, _SHORT),
-    Part("wording", 1.0, 0.8, 0.9, _SHORT),
-    Part("answer", 0.5, 1.2, 0.4, _LONG),
-    Part("passage", 0.5, 1.2, 0.4, _LONG),
-)
+TITLE_PART = Part("title", 1.0, 0.8, 0.9, _SHORT)
+WORDING_PART = Part("wording", 1.0, 0.8, 0.9, _SHORT)
+ANSWER_PART = Part("answer", 0.5, 1.2, 0.4, _LONG)
+PASSAGE_PART = Part("passage", 0.5, 1.2, 0.4, _LONG)
+PARTS = (TITLE_PART, WORDING_PART, ANSWER_PART, PASSAGE_PART)
 
 
 def schema() -> fields.Schema:
@@ -88,6 +90,7 @@ def schema() -> fields.Schema:
     }
     return fields.Schema(
         id=fields.ID(unique=True, stored=True),
+        parent=fields.ID(sortable=True),
         source=fields.ID(),
         module=fields.ID(sortable=True),
         kind=fields.ID(sortable=True),
@@ -103,17 +106,28 @@ def schema() -> fields.Schema:
     )
 
 
-def to_fields(document: Document, analysis: Analysis) -> dict[str, Any]:
-    """Return *document* as the fields of the schema, its text cut into terms."""
-    texts: dict[str, Sequence[str]] = {
-        "title": (document.title,),
-        "wording": document.wordings,
-        "answer": (document.answer,) if document.answer else (),
-        "passage": document.passages,
-    }
-    cut = {name: [analysis.tokens(text) for text in parts] for name, parts in texts.items()}
+def to_fields(document: Document, analysis: Analysis) -> list[dict[str, Any]]:
+    """Return *document* as Whoosh documents, text cut into terms: itself first, then each of its wordings.
+
+    A wording is a document of its own, so that each is scored for itself: what a caller says is like one of them, and
+    an entry that many have asked for must not lose for the length of them all.
+    """
+    wordings = [
+        {
+            "id": f"{document.id}#{number}",
+            "parent": document.id,
+            "source": WORDING,
+            **_cut(WORDING_PART, [wording], analysis),
+        }
+        for number, wording in enumerate(document.wordings)
+    ]
+    return [_own_fields(document, analysis), *wordings]
+
+
+def _own_fields(document: Document, analysis: Analysis) -> dict[str, Any]:
     return {
         "id": document.id,
+        "parent": document.id,
         "source": document.reference.source.value,
         "module": document.modules[0] if document.modules else "",
         "kind": document.kind,
@@ -130,13 +144,15 @@ def to_fields(document: Document, analysis: Analysis) -> dict[str, Any]:
         "people": " ".join(str(person) for person in document.people),
         "digest": document.digest(),
         "data": _stored(document),
-        **{part.field(kind): _pack(cut[part.name], kind) for part in PARTS for kind in TermKind},
+        **_cut(TITLE_PART, [document.title], analysis),
+        **_cut(ANSWER_PART, [document.answer], analysis),
+        **_cut(PASSAGE_PART, document.passages, analysis),
     }
 
 
 def watermark_fields(watermark: int) -> dict[str, Any]:
     """Return the fields of the document that carries the watermark."""
-    return {"id": WATERMARK_ID, "source": "meta", "watermark": watermark}
+    return {"id": WATERMARK_ID, "parent": WATERMARK_ID, "source": "meta", "watermark": watermark}
 
 
 def _stored(document: Document) -> dict[str, Any]:
@@ -168,6 +184,12 @@ def _stamp(value: datetime | None) -> float | None:
 
 def _seconds(value: datetime | None, missing: int) -> int:
     return missing if value is None else int(value.timestamp())
+
+
+def _cut(part: Part, texts: Iterable[str], analysis: Analysis) -> dict[str, str]:
+    """Return the fields of one part of a document."""
+    cut = [analysis.tokens(text) for text in texts]
+    return {part.field(kind): _pack(cut, kind) for kind in TermKind}
 
 
 def _pack(texts: Iterable[Tokens], kind: TermKind) -> str:

@@ -1,19 +1,23 @@
 """Scoring: BM25 summed over the parts of a document and the kinds of terms, and what counts as an answer at all."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from whoosh.query import And, Or, Phrase
+from whoosh.query import Or, Phrase
 from whoosh.reading import TermNotFound
 from whoosh.scoring import BM25F
 from whoosh.searching import Searcher
 
-from indexer.embedded.schema import PARTS
-from indexer.query import Query
+from indexer.embedded.schema import PARTS, WORDING_PART, Part
+from indexer.query import Query, QueryTerm
 from indexer.text import TermKind
 
 Scores = Mapping[int, float]
 """Whoosh document number → score, only for documents that are answers."""
+
+VOTES = 30
+VOTE_WEIGHT = 0.15
+"""An entry's wordings vote: the best counts in full, and 0.15·Σ s⁴ over the best 30 (design, "Searching")."""
 
 _WEIGHTINGS = {part.name: BM25F(B=part.b, K1=part.k1) for part in PARTS}
 
@@ -26,25 +30,67 @@ def score(searcher: Searcher, query: Query, allowed: set[int]) -> Scores:
     character stands alone in the query (费) does it account for itself.
     """
     allowed = _with_phrases(searcher, query, allowed)
+    families = _Families(searcher)
     alone = _alone(query)
     scores: dict[int, float] = defaultdict(float)
+    wordings: dict[int, float] = defaultdict(float)
     covered: dict[int, int] = defaultdict(int)
     for term in query.terms:
         proves = term.kind is not TermKind.CHARACTER or term.covers <= alone
         places = sum(1 << place for place in term.covers) if proves else 0
         for part in PARTS:
-            weight = part.weight * part.kinds[term.kind] * term.weight
-            try:
-                matcher = searcher.postings(part.field(term.kind), term.text, weighting=_WEIGHTINGS[part.name])
-            except TermNotFound:
-                continue
-            while matcher.is_active():
-                number = matcher.id()
-                if number in allowed:
-                    scores[number] += weight * matcher.score()
-                    covered[number] |= places
-                matcher.next()
+            for number, value in _postings(searcher, part, term):
+                owner = families.parent(number) if part is WORDING_PART else number
+                if owner in allowed:
+                    covered[owner] |= places
+                    (wordings if part is WORDING_PART else scores)[number] += value
+    for owner, value in _votes(wordings, families).items():
+        scores[owner] += value
     return {number: value for number, value in scores.items() if covered[number].bit_count() >= query.needed}
+
+
+class _Families:
+    """Which document a wording's document belongs to."""
+
+    def __init__(self, searcher: Searcher) -> None:
+        self._searcher = searcher
+        self._parents = searcher.reader().column_reader("parent")
+        self._numbers: dict[str, int] = {}
+
+    def parent(self, number: int) -> int:
+        name = self._parents[number]
+        if name not in self._numbers:
+            self._numbers[name] = self._searcher.document_number(id=name)
+        return self._numbers[name]
+
+
+def _postings(searcher: Searcher, part: Part, term: QueryTerm) -> Iterator[tuple[int, float]]:
+    """Yield the documents that have *term* in *part*, with what it adds to their scores."""
+    weight = part.weight * part.kinds[term.kind] * term.weight
+    try:
+        matcher = searcher.postings(part.field(term.kind), term.text, weighting=_WEIGHTINGS[part.name])
+    except TermNotFound:
+        return
+    while matcher.is_active():
+        yield matcher.id(), weight * matcher.score()
+        matcher.next()
+
+
+def _votes(wordings: Scores, families: _Families) -> Scores:
+    """Return what each document's wordings come to, by document."""
+    if not wordings:
+        return {}
+    best = max(wordings.values())
+    voters: dict[int, list[float]] = defaultdict(list)
+    for number, value in wordings.items():
+        voters[families.parent(number)].append(value / best)
+    return {owner: best * vote(values) for owner, values in voters.items()}
+
+
+def vote(values: Iterable[float]) -> float:
+    """Return what wordings with these scores, each in 0..1, come to together: max + 0.15·Σ s⁴ over the best 30."""
+    strongest = sorted(values, reverse=True)[:VOTES]
+    return strongest[0] + VOTE_WEIGHT * sum(value**4 for value in strongest)
 
 
 def _alone(query: Query) -> frozenset[int]:
@@ -54,8 +100,8 @@ def _alone(query: Query) -> frozenset[int]:
 
 
 def _with_phrases(searcher: Searcher, query: Query, allowed: set[int]) -> set[int]:
-    if not query.phrases:
-        return allowed
-    fields = [part.field(TermKind.CHARACTER) for part in PARTS]
-    wanted = And([Or([Phrase(field, list(phrase)) for field in fields]) for phrase in query.phrases])
-    return allowed.intersection(wanted.docs(searcher))
+    for phrase in query.phrases:
+        found = Or([Phrase(part.field(TermKind.CHARACTER), list(phrase)) for part in PARTS]).docs(searcher)
+        families = _Families(searcher)
+        allowed = allowed.intersection(families.parent(number) for number in found)
+    return allowed

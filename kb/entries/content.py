@@ -120,7 +120,7 @@ def problems(content: Content, taxonomy: Taxonomy) -> Iterator[InvalidInputError
         yield InvalidInputError(N_("一句话答案只能有一行"), field="answer")
     for name in TEXT_FIELDS:
         if len(getattr(content, name)) > MAX_TEXT:
-            yield InvalidInputError(N_("%(field)s 最多 %(max)s 个字"), field=name, max=MAX_TEXT)
+            yield InvalidInputError(N_("这一栏最多 %(max)s 个字"), field=name, max=MAX_TEXT)
     if len(content.wordings) > MAX_WORDINGS:
         yield InvalidInputError(N_("客户说法最多 %(max)s 条"), field="wordings", max=MAX_WORDINGS)
     if any(not wording.strip() or len(wording) > MAX_WORDING for wording in content.wordings):

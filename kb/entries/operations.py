@@ -77,6 +77,12 @@ def submit(session: Session, actor: Actor, entry: Entry, *, now: datetime) -> No
     _finish(session, actor, entry, Step.SUBMIT, Verb.SUBMITTED, now, entry.work_revision)
 
 
+def withdraw(session: Session, actor: Actor, entry: Entry, *, now: datetime) -> None:
+    """Take the revision in work back from the reviewers, to go on writing."""
+    _start(entry, Step.WITHDRAW, actor)
+    _finish(session, actor, entry, Step.WITHDRAW, Verb.WITHDRAWN, now, entry.work_revision)
+
+
 def send_back(session: Session, actor: Actor, entry: Entry, *, reason: str, now: datetime) -> None:
     """Return the revision in work to its author (退回). A reason is required: they must know what to change.
 
@@ -101,7 +107,8 @@ def approve(session: Session, actor: Actor, entry: Entry, *, now: datetime) -> N
     revision = _start(entry, step, actor)
     if actor.user_id is not None and actor.user_id in _authors_since_live(session, entry):
         raise PermissionDeniedError(N_("不能审核自己写的内容"))
-    session.add(Approval(revision_id=revision.id, reviewer_id=actor.user_id, at=now))
+    # One that was sent back and submitted again unchanged has been approved before: the later approval counts.
+    session.merge(Approval(revision_id=revision.id, reviewer_id=actor.user_id, at=now))
     _finish(session, actor, entry, step, Verb.APPROVED, now, revision)
 
 
@@ -132,8 +139,7 @@ def publish(session: Session, actor: Actor, entry: Entry, *, now: datetime) -> N
     approval = session.get(Approval, revision.id)
     by_other = approval is not None and approval.reviewer_id != revision.author_id
     _go_live(session, entry, revision, approved_by_other=by_other, now=now)
-    if approval is not None:
-        entry.verified_at = approval.at
+    entry.verified_at = approval.at if approval is not None else None
     _record(session, actor, entry, Verb.PUBLISHED, now, revision)
 
 
@@ -167,8 +173,9 @@ def import_content(
     revision = _add_revision(session, actor, entry, content, note="import", now=now)
     if published:
         _go_live(session, entry, revision, approved_by_other=False, now=now)
+        entry.verified_at = None
     else:
-        entry.work_revision, entry.work_state = revision, State.DRAFT
+        entry.work_revision, entry.work_state, entry.updated_at = revision, State.DRAFT, now
     _record(session, actor, entry, Verb.IMPORTED, now, revision)
     return entry
 
@@ -180,8 +187,14 @@ def flag_for_review(session: Session, actor: Actor, entry: Entry, *, reason: str
 
 
 def confirm(session: Session, actor: Actor, entry: Entry, *, now: datetime) -> None:
-    """Say that a live revision that was due for review is still true."""
-    _start(entry, Step.CONFIRM, actor)
+    """Say that a live revision that was due for review is still true.
+
+    Raises:
+        PermissionDeniedError: *actor* may not review, or wrote it.
+    """
+    revision = _start(entry, Step.CONFIRM, actor)
+    if actor.user_id is not None and actor.user_id == revision.author_id:
+        raise PermissionDeniedError(N_("不能复核自己写的内容"))
     entry.verified_at = now
     _finish(session, actor, entry, Step.CONFIRM, Verb.CONFIRMED, now, entry.live_revision)
 

@@ -62,6 +62,11 @@ def readable_revision(session: Session, actor: Actor, key: str, *, now: datetime
     raise NotFoundError(N_("没有这条知识，或者你没有权限看它"))
 
 
+def in_work(session: Session, state: State) -> Sequence[Entry]:
+    """Return the entries whose revision in work is in *state*, oldest change first. One statement."""
+    return session.scalars(_with_revisions().where(Entry.work_state == state).order_by(Entry.updated_at)).unique().all()
+
+
 def revisions(session: Session, entry: Entry) -> Sequence[Revision]:
     """Return all revisions of *entry*, newest first, with their authors."""
     return (

@@ -163,9 +163,10 @@ def check(step: Step, state: State | None) -> Transition:
     """
     transition = TRANSITIONS[step]
     if state not in transition.sources:
+        nothing = N_("没有修改稿") if transition.slot is Slot.WORK else N_("还没有发布")
         raise TransitionError(
             N_("现在是“%(state)s”，不能做这一步（%(step)s）"),
-            state=state.label if state is not None else N_("没有修改稿"),
+            state=state.label if state is not None else nothing,
             step=step.value,
         )
     return transition

@@ -1,0 +1,96 @@
+"""``kb demo``: from nothing to a running knowledge base with people and content."""
+
+import os
+
+import click
+
+from kb import demo as demo_content
+from kb import home
+from kb.db import unit_of_work
+from kb.importing.records import Where
+from kb.importing.report import Outcome
+from kb.people import operations as people
+from kb.people.queries import by_username
+from kb.permissions import ROLE_LABELS, SYSTEM
+from kb.settings import Settings
+from web.cli.context import CommandLine, pass_command_line
+from web.cli.texts import _, sentence
+from web.demo_people import DEMO_PASSWORD, demo_people
+
+AGENT = "wangmin"
+
+
+@click.command(help=_("演示：建库、导入自带知识、新建各种角色的人，然后启动网站。第二次运行保留数据。"))
+@click.option("--host", default="127.0.0.1", show_default=True, help=_("监听地址"))
+@click.option("--port", type=click.IntRange(1, 65535), help=_("监听端口，默认 KB_PORT"))
+@click.option("--no-serve", is_flag=True, help=_("只准备数据，不启动网站"))
+@pass_command_line
+def demo(line: CommandLine, host: str, port: int | None, no_serve: bool) -> None:  # noqa: D103
+    settings = line.settings.model_copy(update={"demo": True, "host": host, "port": port or line.settings.port})
+    home.initialise(settings, line.engine, now=line.clock())
+    with line.sessions() as session:
+        filled = demo_content.is_filled(session)
+    if not filled:
+        _fill(line, settings)
+    with line.progress(_("更新索引")):
+        line.catch_up()
+    _introduce(line, settings)
+    if not no_serve:
+        from web.server import serve  # noqa: PLC0415 - loads the whole web floor
+
+        serve(settings)
+
+
+def _fill(line: CommandLine, settings: Settings) -> None:
+    with unit_of_work(line.sessions) as session:
+        demo_content.add_people(
+            session, settings.content / "demo" / "people.yaml", password=DEMO_PASSWORD, clock=line.clock
+        )
+    with line.progress(_("导入自带知识")) as bar:
+        done = 0
+
+        def advance(where: Where, outcome: Outcome) -> None:
+            nonlocal done
+            done += 1
+            bar(done, None)
+
+        report = demo_content.fill(
+            line.sessions, settings.content, timezone=settings.timezone, clock=line.clock, progress=advance
+        )
+    for item in report.rejected:
+        line.err.print(f"{item.where}：{sentence(item.error)}", style="red", markup=False)
+    line.out.print(_("已导入 %(count)s 条知识和讨论帖") % {"count": report.total - len(report.rejected)})
+
+
+def _introduce(line: CommandLine, settings: Settings) -> None:
+    with line.sessions() as session:
+        people_by_role = demo_people(session)
+    address = f"http://{settings.host}:{settings.port}"
+    line.out.print()
+    line.out.print(f"[bold]{_('知汇演示')}[/bold]  {address}")
+    line.out.print(_("登录：下面任一用户名，密码 %(password)s（登录页上点一下就填好）") % {"password": DEMO_PASSWORD})
+    for role, users in people_by_role.items():
+        names = "，".join(f"{user.username} {user.name}" for user in users)
+        line.out.print(f"  {_(ROLE_LABELS[role])}：{names}")
+    line.out.print(
+        _("接口：curl -H 'Authorization: Bearer %(token)s' '%(url)s'")
+        % {
+            "token": _token(line, settings),
+            "url": f"{address}/api/v1/search?q=光猫亮红灯",
+        },
+        markup=False,
+    )
+    line.out.print(_("命令行：kb search 光猫亮红灯"))
+    line.out.print()
+
+
+def _token(line: CommandLine, settings: Settings) -> str:
+    """Return the demo's API token, kept in a file of the installation's own."""
+    path = settings.home / "demo_token"
+    if not path.exists():
+        with unit_of_work(line.sessions) as session:
+            token = people.issue_token(session, SYSTEM, by_username(session, AGENT), label="demo", now=line.clock())
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(token)
+    return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,71 @@
+"""``kb search``."""
+
+from html import unescape
+
+import click
+from rich.markup import escape
+
+from indexer.documents import Source
+from indexer.engine import Filters
+from kb.errors import InvalidInputError
+from kb.i18n import N_
+from kb.people import queries as people_queries
+from kb.permissions import SYSTEM, Actor
+from kb.taxonomy import queries as taxonomy_queries
+from web.cli.context import CommandLine, json_option, pass_command_line
+from web.cli.texts import _
+from web.search.presenters import results_json
+
+
+@click.command(help=_("像坐席一样搜索，TEXT 是客户的说法。"))
+@click.argument("text")
+@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True, help=_("最多显示几条"))
+@click.option("--module", multiple=True, help=_("只看这个业务模块（可重复）"))
+@click.option("--region", help=_("只看适用于这个区域的"))
+@click.option("--threads", is_flag=True, help=_("搜讨论区，而不是知识"))
+@click.option("--as", "username", metavar="USERNAME", help=_("以这个人的权限搜索；默认不受限"))
+@json_option
+@pass_command_line
+def search(  # noqa: D103 - the help text says it
+    line: CommandLine,
+    text: str,
+    limit: int,
+    module: tuple[str, ...],
+    region: str | None,
+    threads: bool,
+    username: str | None,
+    as_json: bool,
+) -> None:
+    fresh = line.catch_up()
+    with line.sessions() as session:
+        taxonomy = taxonomy_queries.load(session)
+        for key in module:
+            if key not in taxonomy.modules:
+                raise InvalidInputError(N_("没有这个业务模块：%(key)s"), field="module", key=key)
+        if region is not None and region not in taxonomy.regions:
+            raise InvalidInputError(N_("没有这个区域：%(key)s"), field="region", key=region)
+        actor: Actor = SYSTEM
+        if username is not None:
+            actor = people_queries.actor(people_queries.by_username(session, username), taxonomy)
+        filters = Filters(source=Source.THREAD if threads else Source.ENTRY, modules=module, region=region)
+        results = line.search.run(session, actor, text, filters, now=line.clock(), limit=limit)
+    if as_json:
+        line.print_json(results_json(results))
+        return
+    for number, hit in enumerate(results.hits, start=1):
+        line.out.print(f"[bold]{number:>2}. {_marked(hit.title)}[/bold]  [cyan]L{hit.level}[/cyan] [dim]{hit.id}[/dim]")
+        if hit.wording is not None:
+            line.out.print(f"    {_('客户说')}：{_marked(hit.wording)}")
+        for passage in [hit.answer, *hit.highlights][:2]:
+            if passage:
+                line.out.print(f"    {_marked(passage)}", style="dim")
+    line.out.print(_("共 %(total)s 条，用时 %(ms)s 毫秒") % {"total": results.total, "ms": results.took_ms})
+    if not fresh and results.lag:
+        line.err.print(_("索引还在追赶 %(lag)s 条更改") % {"lag": results.lag})
+
+
+def _marked(html: str) -> str:
+    """Return highlighted HTML as rich's own markup."""
+    parts = str(html).replace("<mark>", "\x01").replace("</mark>", "\x02")
+    plain = escape(unescape(parts))
+    return plain.replace("\x01", "[black on yellow]").replace("\x02", "[/black on yellow]")

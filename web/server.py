@@ -1,0 +1,65 @@
+"""Running the application in one process: waitress, and the follower in a thread beside it."""
+
+import logging
+import signal
+import socket
+from types import FrameType
+
+import waitress
+
+from indexer.runtime import open_follower
+from kb.errors import SetupError
+from kb.i18n import N_
+from kb.settings import Settings
+from web.app import create_app
+from web.services import services
+
+log = logging.getLogger(__name__)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop.
+
+    Raises:
+        SetupError: the address is taken, or not ours.
+    """
+    listener = _listen(settings)
+    app = create_app(settings)
+    parts = services(app)
+    stop = None
+    if settings.follow:
+        follower = open_follower(settings, parts.sessions, parts.search)
+        stop = follower.start(poll_seconds=settings.poll_seconds)
+    signal.signal(signal.SIGTERM, _leave)
+    log.info("serving on http://%s:%s", settings.host, settings.port)
+    try:
+        waitress.serve(
+            app, sockets=[listener], threads=settings.threads, ident="zhihui", clear_untrusted_proxy_headers=False
+        )
+    finally:
+        if stop is not None:
+            stop.set()
+        parts.engine.dispose()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the address before anything else is loaded, so that a taken one is told at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise SetupError(
+            N_("不能监听 %(host)s:%(port)s（%(reason)s）"),
+            host=settings.host,
+            port=settings.port,
+            reason=error.strerror,
+        ) from error
+    listener.listen(1024)
+    return listener
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
