@@ -7,12 +7,16 @@ some of its terms and ranks by how much; only what stands in quotes must be ther
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from indexer.dictionary import Dictionary
 from indexer.text import Analysis, TermKind, Token, Tokens
 
 MAX_LENGTH = 200
 """Characters of a query that are looked at; nobody says more than that in one question."""
+
+SHORT_QUESTION = 4
+"""Places of a question that is so short that single characters have to count."""
 
 SYNONYM_WEIGHT = 0.7
 """What a word counts that the centre says for what the caller said."""
@@ -30,7 +34,7 @@ class QueryTerm:
     covers: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Query:
     """A query, understood.
 
@@ -47,6 +51,22 @@ class Query:
     terms: tuple[QueryTerm, ...]
     phrases: tuple[tuple[str, ...], ...]
     content: frozenset[int]
+
+    def proves(self, term: QueryTerm) -> bool:
+        """Return whether finding *term* accounts for its places.
+
+        Single characters rank but prove little, since nearly every document has some of them: one counts where no
+        bigram reaches (费), and a word of one character only in a short question (网慢).
+        """
+        if len(term.text) > 1:
+            return True
+        if term.kind is TermKind.WORD:
+            return len(self.content) <= SHORT_QUESTION
+        return term.covers.isdisjoint(self._in_bigrams)
+
+    @cached_property
+    def _in_bigrams(self) -> frozenset[int]:
+        return frozenset(place for term in self.terms if term.kind is TermKind.BIGRAM for place in term.covers)
 
     @property
     def needed(self) -> int:
@@ -96,9 +116,21 @@ def _said(tokens: Tokens, dictionary: Dictionary) -> Mapping[frozenset[int], tup
 def _filler(
     tokens: Tokens, said: Mapping[frozenset[int], tuple[str, ...]], stopwords: frozenset[str]
 ) -> frozenset[int]:
-    """Return the places of stop words, and of dialect for nothing but stop words."""
+    """Return the places of stop words, and of dialect for nothing but stop words.
+
+    A stop word inside a longer word is filler only where the rest is a word too: 今天 in 今天晚上, not 的 in 的士.
+    """
+    spans = {(token.start, token.end) for token in tokens.words}
+    longest = {(token.start, token.end) for token in _longest(tokens.words)}
+    alone = longest | {
+        part
+        for start, end in longest
+        for middle in range(start + 1, end)
+        if (start, middle) in spans and (middle, end) in spans
+        for part in ((start, middle), (middle, end))
+    }
     spoken = frozenset(
-        place for token in _longest(tokens.words) if token.text in stopwords for place in range(token.start, token.end)
+        place for start, end in alone if tokens.normalised[start:end] in stopwords for place in range(start, end)
     )
     dialect = frozenset(place for places, ours in said.items() if stopwords.issuperset(ours) for place in places)
     return spoken | dialect

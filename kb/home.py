@@ -20,6 +20,7 @@ from kb.permissions import SYSTEM
 from kb.settings import Settings
 from kb.taxonomy import operations as taxonomy_operations
 
+NOT_INITIALISED = N_("这里还没有初始化，请先运行 kb init")
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -49,13 +50,16 @@ def check_ready(engine: Engine) -> None:
     Raises:
         SetupError: it can't be reached, was never initialised, or is of another version.
     """
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    if file is not None and not Path(file).exists():  # connecting would make an empty one
+        raise SetupError(NOT_INITIALISED)
     try:
         with engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
     except SQLAlchemyError as error:
         raise SetupError(N_("连不上数据库：%(reason)s"), reason=str(error.__cause__ or error)) from error
     if current is None:
-        raise SetupError(N_("这里还没有初始化，请先运行 kb init"))
+        raise SetupError(NOT_INITIALISED)
     if current != ScriptDirectory.from_config(alembic_config()).get_current_head():
         raise SetupError(N_("数据库版本和程序不一致，请运行 kb init 升级"))
 

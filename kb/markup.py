@@ -6,12 +6,9 @@ immutable, so their text is the cache key, and a stricter sanitiser takes effect
 
 import re
 from functools import lru_cache
-from xml.etree.ElementTree import Element
 
 import bleach
 from markdown import Markdown
-from markdown.extensions import Extension
-from markdown.inlinepatterns import InlineProcessor
 from markupsafe import Markup, escape
 
 PLACEHOLDER = re.compile(r"【待填：[^【】\n]{0,200}】")
@@ -21,34 +18,41 @@ TAGS = frozenset(
     {"a", "abbr", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "h2", "h3", "h4", "h5", "hr", "li", "mark"}
     | {"ol", "p", "pre", "s", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"}
 )
-ATTRIBUTES = {"a": ["href", "title"], "abbr": ["title"], "mark": ["class"], "ol": ["start"], "th": ["align"]}
+ATTRIBUTES = {"a": ["href", "title"], "abbr": ["title"], "ol": ["start"], "th": ["align"]}
 PROTOCOLS = frozenset({"http", "https", "mailto", "tel"})
 
 
-class _Placeholders(Extension):
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the library's name
-        md.inlinePatterns.register(_PlaceholderPattern(PLACEHOLDER.pattern, md), "placeholder", 75)
-
-
-class _PlaceholderPattern(InlineProcessor):
-    def handleMatch(  # type: ignore[override]  # noqa: N802 - the library's own annotation is too narrow
-        self, m: re.Match[str], data: str
-    ) -> tuple[Element, int, int]:
-        element = Element("mark", {"class": "placeholder"})
-        element.text = m.group(0)
-        return element, m.start(0), m.end(0)
+# While Markdown and the sanitiser work, a placeholder is its number between two code points that no text may hold:
+# so it is marked wherever it stands, code and raw HTML included, and nothing inside it is taken for Markdown.
+_HELD = "\ufdd0{}\ufdd1"
+_TAG_OR_HELD = re.compile(r"""(?P<tag><(?:"[^"]*"|'[^']*'|[^'">])*>)|\ufdd0(?P<number>\d+)\ufdd1""")
+_NOT_IN_TEXT = dict.fromkeys((0xFDD0, 0xFDD1))
 
 
 @lru_cache(maxsize=4096)
 def render(text: str) -> Markup:
-    """Return *text* (Markdown) as sanitised HTML."""
+    """Return *text* (Markdown) as sanitised HTML, with its placeholders marked."""
     if not text.strip():
         return Markup("")
-    html = Markdown(
-        extensions=["tables", "sane_lists", "nl2br", "fenced_code", _Placeholders()], output_format="html"
-    ).convert(text)
+    held: list[str] = []
+
+    def hold(match: re.Match[str]) -> str:
+        held.append(match[0])
+        return _HELD.format(len(held) - 1)
+
+    def release(match: re.Match[str]) -> str:
+        if match["tag"] is None:
+            return mark_placeholders(held[int(match["number"])])
+        tag = match["tag"]
+        for number, placeholder in enumerate(held):
+            tag = tag.replace(_HELD.format(number), escape(placeholder))
+        return tag
+
+    html = Markdown(extensions=["tables", "sane_lists", "nl2br", "fenced_code"], output_format="html").convert(
+        PLACEHOLDER.sub(hold, text.translate(_NOT_IN_TEXT))
+    )
     clean = bleach.clean(html, tags=TAGS, attributes=ATTRIBUTES, protocols=PROTOCOLS, strip=True)
-    return Markup(clean)  # noqa: S704 - sanitised on the line above
+    return Markup(_TAG_OR_HELD.sub(release, clean))  # noqa: S704 - sanitised, and what was held is escaped
 
 
 def mark_placeholders(text: str) -> Markup:

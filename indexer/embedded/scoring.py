@@ -26,18 +26,15 @@ def score(searcher: Searcher, query: Query, allowed: set[int]) -> Scores:
     """Return the scores of the *allowed* documents that answer *query*.
 
     A document is an answer if it has every phrase, and if what matched accounts for enough of what was said
-    (``Query.needed``). Single characters rank but prove nothing: nearly every document has some of them; only where a
-    character stands alone in the query (费) does it account for itself.
+    (``Query.needed``, ``Query.proves``).
     """
     allowed = _with_phrases(searcher, query, allowed)
     families = _Families(searcher)
-    alone = _alone(query)
     scores: dict[int, float] = defaultdict(float)
     wordings: dict[int, float] = defaultdict(float)
     covered: dict[int, int] = defaultdict(int)
     for term in query.terms:
-        proves = term.kind is not TermKind.CHARACTER or term.covers <= alone
-        places = sum(1 << place for place in term.covers) if proves else 0
+        places = sum(1 << place for place in term.covers) if query.proves(term) else 0
         for part in PARTS:
             for number, value in _postings(searcher, part, term):
                 owner = families.parent(number) if part is WORDING_PART else number
@@ -91,12 +88,6 @@ def vote(values: Iterable[float]) -> float:
     """Return what wordings with these scores, each in 0..1, come to together: max + 0.15·Σ s⁴ over the best 30."""
     strongest = sorted(values, reverse=True)[:VOTES]
     return strongest[0] + VOTE_WEIGHT * sum(value**4 for value in strongest)
-
-
-def _alone(query: Query) -> frozenset[int]:
-    """Return the places that no word or bigram of the query reaches: what stands alone there is a character."""
-    reached = (term.covers for term in query.terms if term.kind is not TermKind.CHARACTER and len(term.text) > 1)
-    return query.content - frozenset().union(*reached)
 
 
 def _with_phrases(searcher: Searcher, query: Query, allowed: set[int]) -> set[int]:

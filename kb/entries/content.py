@@ -58,6 +58,19 @@ class Freshness(StrEnum):
     FAULT = "fault"
     EVERGREEN = "evergreen"
 
+    @property
+    def label(self) -> str:
+        """The Chinese name."""
+        return FRESHNESS_LABELS[self]
+
+
+FRESHNESS_LABELS: Mapping[Freshness, str] = {
+    Freshness.TARIFF: N_("资费"),
+    Freshness.POLICY: N_("政策"),
+    Freshness.FAULT: N_("故障"),
+    Freshness.EVERGREEN: N_("长期"),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:

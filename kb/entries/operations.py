@@ -139,7 +139,7 @@ def publish(session: Session, actor: Actor, entry: Entry, *, now: datetime) -> N
     approval = session.get(Approval, revision.id)
     by_other = approval is not None and approval.reviewer_id != revision.author_id
     _go_live(session, entry, revision, approved_by_other=by_other, now=now)
-    entry.verified_at = approval.at if approval is not None else None
+    entry.verified_at = approval.at if approval is not None and by_other else None
     _record(session, actor, entry, Verb.PUBLISHED, now, revision)
 
 
@@ -293,6 +293,8 @@ def _add_entry(
 def _add_revision(
     session: Session, actor: Actor, entry: Entry, content: Content, *, note: str, now: datetime
 ) -> Revision:
+    # Whoever else is writing to this entry gets to commit first; its version is then stale and nobody's work is lost.
+    session.execute(select(Entry.id).where(Entry.id == entry.id).with_for_update())
     last = session.scalar(select(func.max(Revision.number)).where(Revision.entry_id == entry.id)) or 0
     fields = asdict(content)
     for name in ("products", "regions", "wordings", "audience", "related"):

@@ -28,6 +28,7 @@ class Verb(StrEnum):
     IMPORTED = "imported"
     REVISED = "revised"
     SUBMITTED = "submitted"
+    WITHDRAWN = "withdrawn"
     RETURNED = "returned"
     APPROVED = "approved"
     VERIFIED = "verified"

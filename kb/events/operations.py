@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from kb.events.models import Event, Subject, Verb
 
@@ -61,6 +61,7 @@ def _number(session: Session) -> None:
         event.seq = seq
 
 
-@sqlalchemy_event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
-    session.info.pop(_PENDING, None)
+@sqlalchemy_event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, previous_transaction: SessionTransaction) -> None:
+    if previous_transaction.parent is None:  # a savepoint's end leaves what was appended before it
+        session.info.pop(_PENDING, None)

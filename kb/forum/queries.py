@@ -56,9 +56,12 @@ def latest(session: Session, *, limit: int) -> Sequence[Thread]:
     ).all()
 
 
-def count(session: Session, *, modules: Collection[str] | None = None) -> int:
-    """Return how many threads there are, hidden ones left out; in *modules* only, if given. One statement."""
-    return session.scalar(select(func.count(Thread.id)).where(_shown(modules))) or 0
+def count_by_module(session: Session) -> Mapping[str, int]:
+    """Return how many threads there are by module key, hidden ones left out. One statement."""
+    rows = session.execute(
+        select(Thread.module_key, func.count(Thread.id)).where(_shown(None)).group_by(Thread.module_key)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def page(

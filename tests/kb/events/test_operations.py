@@ -59,6 +59,18 @@ def test_an_event_kept_by_a_savepoint_is_numbered_once_at_commit(any_installatio
     assert [seq for seq, _ in numbers] == list(range(1, len(numbers) + 1))
 
 
+def test_a_savepoint_that_is_rolled_back_takes_only_its_own_events(any_installation):
+    with unit_of_work(any_installation.sessions) as session:
+        record(session, "before")
+        with session.begin_nested() as savepoint:
+            record(session, "ghost")
+            session.flush()
+            savepoint.rollback()
+    numbers = log(any_installation)
+    assert numbers[-1][1] == "before"
+    assert [seq for seq, _ in numbers] == list(range(1, len(numbers) + 1))
+
+
 def test_numbers_follow_commits_not_inserts(postgres_url, tmp_path, analysis):
     """The transaction that inserts first and commits last gets the later number: a reader can't step over it."""
     from kb.db import make_engine, make_sessions
