@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     def _known_timezone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a folder of zones is no zone
             raise ValueError(f"unknown time zone {value!r}") from error
         return value
 
@@ -83,3 +83,21 @@ class Settings(BaseSettings):
     def dictionary_path(self) -> Path:
         """The folder with the dictionaries that text analysis reads."""
         return self.content / "dictionary"
+
+
+def table() -> str:
+    """Return every setting as a row of a Markdown table: its variable, its default, its meaning."""
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    rows += [
+        f"| `KB_{name.upper()}` | {_default(field.default)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def _default(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Path):
+        return f"`{value.relative_to(PROJECT) if value.is_relative_to(PROJECT) else value}`"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"

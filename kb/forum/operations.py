@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kb.errors import ConflictError, InvalidInputError
@@ -71,7 +72,9 @@ def reply(session: Session, actor: Actor, thread: Thread, body: str, *, now: dat
     if thread.state is not ThreadState.OPEN:
         raise ConflictError(N_("这个帖子已经关闭，不能再回复"))
     _check_body(body)
-    number = max((item.number for item in thread.replies), default=0) + 1
+    # Whoever else is replying gets to commit first, and their number is taken.
+    session.execute(select(Thread.id).where(Thread.id == thread.id).with_for_update())
+    number = (session.scalar(select(func.max(Reply.number)).where(Reply.thread_id == thread.id)) or 0) + 1
     added = Reply(number=number, author_id=actor.user_id, body=body, created_at=now)
     thread.replies.append(added)
     thread.active_at = now

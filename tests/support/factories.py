@@ -10,7 +10,8 @@ from kb.entries import queries as entry_queries
 from kb.entries.content import Content, Kind
 from kb.forum import operations as forum
 from kb.forum.models import ThreadKind
-from kb.permissions import Role
+from kb.people import operations as people
+from kb.permissions import SYSTEM, Actor, Role
 from tests.support.installation import Installation
 
 CONTENT = Content(
@@ -29,6 +30,15 @@ CONTENT = Content(
 def content(**changes: Any) -> Content:
     """Return sample content with *changes*."""
     return replace(CONTENT, **changes)
+
+
+def person(installation: Installation, username: str, *roles: Role, **fields: Any) -> Actor:
+    """Add a person beside the one of every role, and return them as an actor."""
+    with unit_of_work(installation.sessions) as session:
+        people.add_user(
+            session, SYSTEM, username=username, name=username, roles=roles, now=installation.clock(), **fields
+        )
+    return installation.actor(username)
 
 
 def draft(installation: Installation, key: str, *, author: Role = Role.EDITOR, **changes: Any) -> str:

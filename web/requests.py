@@ -1,0 +1,110 @@
+"""What handlers need from their request: a session to read with, a unit of work, who asks, the taxonomy, the time."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TypeVar, cast
+
+from flask import Flask, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from kb.db import unit_of_work
+from kb.errors import KbError
+from kb.i18n import N_
+from kb.people import queries as people_queries
+from kb.people.models import User
+from kb.permissions import Actor
+from kb.taxonomy import queries as taxonomy_queries
+from kb.taxonomy.queries import Taxonomy
+from web.services import services
+
+View = TypeVar("View", bound=Callable[..., object])
+
+_OPEN_ENDPOINTS = frozenset({"static", "bootstrap.static"})
+
+
+class NotSignedInError(KbError):
+    """A program asked without a session or a token."""
+
+    code = "not_signed_in"
+
+    def __init__(self) -> None:
+        super().__init__(N_("请先登录，或在 Authorization 头里带上访问令牌"))
+
+
+def init_app(app: Flask) -> None:
+    """Close what requests of *app* open, and let nobody in who has not signed in."""
+    app.before_request(_require_sign_in)
+    app.teardown_appcontext(lambda error: end_reading())
+
+
+def public(view: View) -> View:
+    """Mark *view* as open to people who have not signed in. Every other view is closed."""
+    view.public = True  # type: ignore[attr-defined]  # a mark on the function, read by _require_sign_in
+    return view
+
+
+def session() -> Session:
+    """Return this request's session for reading."""
+    if "session" not in g:
+        g.session = services().sessions()
+    return cast("Session", g.session)
+
+
+def end_reading() -> None:
+    """Close this request's session for reading, if it has one."""
+    opened = g.pop("session", None)
+    if opened is not None:
+        opened.close()
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """One unit of work for a handler that changes something.
+
+    The reading session is closed first: a request holds one connection at a time, so that the pool is never emptied
+    by requests that wait for each other.
+    """
+    end_reading()
+    with unit_of_work(services().sessions) as opened:
+        yield opened
+
+
+def person() -> User:
+    """Return who has signed in. Their columns, team and roles are loaded, also after the session was closed."""
+    return cast("User", current_user.person)
+
+
+def actor() -> Actor:
+    """Return who has signed in as permissions see them."""
+    if "actor" not in g:
+        g.actor = people_queries.actor(person(), taxonomy())
+    return cast("Actor", g.actor)
+
+
+def taxonomy() -> Taxonomy:
+    """Return the taxonomy as of this request."""
+    if "taxonomy" not in g:
+        g.taxonomy = taxonomy_queries.load(session())
+    return cast("Taxonomy", g.taxonomy)
+
+
+def now() -> datetime:
+    """Return the moment of this request: the same at every call."""
+    if "now" not in g:
+        g.now = services().clock()
+    return cast("datetime", g.now)
+
+
+def _require_sign_in() -> ResponseReturnValue | None:
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in _OPEN_ENDPOINTS:
+        return None
+    if getattr(current_app.view_functions.get(endpoint), "public", False) or current_user.is_authenticated:
+        return None
+    if request.blueprint in ("api", "ops"):
+        raise NotSignedInError
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("auth.sign_in", next=wanted if wanted != "/" else None))

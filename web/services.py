@@ -1,0 +1,37 @@
+"""What one process holds for all its requests."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app
+from sqlalchemy import Engine
+
+from indexer.search import Search
+from kb.clock import Clock
+from kb.db import Sessions
+from kb.settings import Settings
+from web.metrics import Metrics
+
+_NAME = "zhihui"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The installation as one application sees it."""
+
+    settings: Settings
+    engine: Engine
+    sessions: Sessions
+    search: Search
+    clock: Clock
+    metrics: Metrics
+
+
+def install(app: Flask, given: Services) -> None:
+    """Make *given* the services of *app*."""
+    app.extensions[_NAME] = given
+
+
+def services(app: Flask | None = None) -> Services:
+    """Return the services of *app*, or of the application that is answering now."""
+    return cast("Services", (app or current_app).extensions[_NAME])
