@@ -102,6 +102,24 @@ class Step(StrEnum):
     ARCHIVE = "archive"
 
 
+STEP_LABELS: Mapping[Step, str] = {
+    Step.SAVE: N_("修改"),
+    Step.SUBMIT: N_("提交审核"),
+    Step.WITHDRAW: N_("撤回"),
+    Step.RETURN: N_("退回"),
+    Step.APPROVE: N_("审核通过"),
+    Step.APPROVE_SCOPED: N_("审核通过"),
+    Step.VERIFY: N_("核实"),
+    Step.PUBLISH: N_("发布"),
+    Step.FLAG: N_("标记复核"),
+    Step.CONFIRM: N_("确认仍然有效"),
+    Step.SUSPEND: N_("暂停"),
+    Step.RESUME: N_("恢复"),
+    Step.RETIRE: N_("停用"),
+    Step.ARCHIVE: N_("归档"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One row of the table: *step* moves *slot* from any of *sources* to *target*, for whoever has *permission*.
@@ -167,7 +185,7 @@ def check(step: Step, state: State | None) -> Transition:
         raise TransitionError(
             N_("现在是“%(state)s”，不能做这一步（%(step)s）"),
             state=state.label if state is not None else nothing,
-            step=step.value,
+            step=STEP_LABELS[step],
         )
     return transition
 

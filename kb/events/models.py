@@ -44,6 +44,7 @@ class Verb(StrEnum):
     ACCEPTED = "accepted"
     HIDDEN = "hidden"
     SIGNED_IN = "signed_in"
+    ROLES_CHANGED = "roles_changed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a verb, not a password
     TOKEN_ISSUED = "token_issued"  # noqa: S105
     DEACTIVATED = "deactivated"

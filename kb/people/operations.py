@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -68,13 +69,19 @@ def add_user(
     )
     session.add(user)
     session.flush()
-    set_roles(session, actor, user, roles=roles, expertise=expertise)
-    _record(session, actor, user, Verb.CREATED, now)
+    _put_roles(session, user, roles, expertise)
+    _record(session, actor, user, Verb.CREATED, now, roles=sorted(user.roles))
     return user
 
 
 def set_roles(
-    session: Session, actor: Actor, user: User, *, roles: Iterable[Role], expertise: Iterable[str] = ()
+    session: Session,
+    actor: Actor,
+    user: User,
+    *,
+    roles: Iterable[Role],
+    now: datetime,
+    expertise: Iterable[str] = (),
 ) -> None:
     """Give *user* exactly these *roles* and these modules (keys) of *expertise*.
 
@@ -83,6 +90,12 @@ def set_roles(
         InvalidInputError: a module does not exist.
     """
     require(actor, Permission.PEOPLE_MANAGE)
+    _put_roles(session, user, roles, expertise)
+    granted = {"roles": sorted(user.roles), "expertise": sorted(item.module_key for item in user.expertise)}
+    _record(session, actor, user, Verb.ROLES_CHANGED, now, **granted)
+
+
+def _put_roles(session: Session, user: User, roles: Iterable[Role], expertise: Iterable[str]) -> None:
     wanted = set(roles)
     user.grants = [grant for grant in user.grants if grant.role in wanted]
     user.grants += [RoleGrant(role=role) for role in sorted(wanted - user.roles)]
@@ -188,7 +201,7 @@ def _hash(password: str) -> str:
     return _hasher.hash(password)
 
 
-def _record(session: Session, actor: Actor, user: User, verb: Verb, now: datetime) -> None:
+def _record(session: Session, actor: Actor, user: User, verb: Verb, now: datetime, **payload: Any) -> None:
     append(
         session,
         at=now,
@@ -196,5 +209,5 @@ def _record(session: Session, actor: Actor, user: User, verb: Verb, now: datetim
         verb=verb,
         subject_kind=Subject.PERSON,
         subject_id=user.id,
-        payload={"username": user.username},
+        payload={"username": user.username, **payload},
     )

@@ -1,5 +1,6 @@
 """Loading the taxonomy from its file."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -48,6 +49,8 @@ def load_file(session: Session, actor: Actor, path: Path, *, now: datetime) -> i
     for list_name, model in LISTS.items():
         try:
             rows = list(_walk(data[list_name]))
+            if twice := [key for key, times in Counter(item["key"] for item, _ in rows).items() if times > 1]:
+                raise InvalidInputError(N_("分类文件 %(path)s 里编号重复：%(keys)s"), path=path, keys=" ".join(twice))
             for position, (item, parent) in enumerate(rows):
                 changed |= _put(session, model, item, parent, position)
             seen = {item["key"] for item, _ in rows}

@@ -5,6 +5,7 @@ from rich.table import Table
 
 from kb.db import unit_of_work
 from kb.people import operations
+from kb.people.models import User
 from kb.people.queries import by_username, everyone
 from kb.permissions import SYSTEM, Role
 from web.cli.context import CommandLine, json_option, pass_command_line
@@ -25,26 +26,28 @@ def people() -> None:
 @pass_command_line
 def list_people(line: CommandLine, as_json: bool) -> None:  # noqa: D103
     with line.sessions() as session:
-        rows = [
-            {
-                "username": user.username,
-                "name": user.name,
-                "roles": sorted(user.roles),
-                "team": user.team.name if user.team else None,
-                "region": user.region_key,
-                "expertise": sorted(item.module_key for item in user.expertise),
-                "active": user.active,
-            }
-            for user in everyone(session)
-        ]
+        users = everyone(session)
     if as_json:
-        line.print_json(rows)
+        line.print_json([_as_json(user) for user in users])
         return
     table = Table(_("用户名"), _("姓名"), _("角色"), _("班组"), _("状态"), box=None)
-    for row in rows:
-        roles = " ".join(_(Role(role).label) for role in row["roles"] or [])
-        table.add_row(row["username"], row["name"], roles, row["team"] or "", _("在用") if row["active"] else _("停用"))
+    for user in users:
+        roles = " ".join(_(role.label) for role in sorted(user.roles))
+        team = user.team.name if user.team else ""
+        table.add_row(user.username, user.name, roles, team, _("在用") if user.active else _("停用"))
     line.out.print(table)
+
+
+def _as_json(user: User) -> dict[str, object]:
+    return {
+        "username": user.username,
+        "name": user.name,
+        "roles": sorted(user.roles),
+        "team": user.team.name if user.team else None,
+        "region": user.region_key,
+        "expertise": sorted(item.module_key for item in user.expertise),
+        "active": user.active,
+    }
 
 
 @people.command(help=_("新建一个人；密码会在屏幕上询问，或用 --password-stdin 从标准输入读。"))
@@ -89,7 +92,9 @@ def add(  # noqa: D103
 def roles(line: CommandLine, username: str, roles: tuple[str, ...], expertise: tuple[str, ...]) -> None:  # noqa: D103
     with unit_of_work(line.sessions) as session:
         user = by_username(session, username)
-        operations.set_roles(session, SYSTEM, user, roles=[Role(role) for role in roles], expertise=expertise)
+        operations.set_roles(
+            session, SYSTEM, user, roles=[Role(role) for role in roles], expertise=expertise, now=line.clock()
+        )
     line.out.print(_("已更新 %(username)s") % {"username": username})
 
 
@@ -129,5 +134,4 @@ def deactivate(line: CommandLine, username: str) -> None:  # noqa: D103
 def _ask_password(*, from_stdin: bool) -> str:
     if from_stdin:
         return click.get_text_stream("stdin").readline().rstrip("\r\n")
-    answer: str = click.prompt(_("密码"), hide_input=True, confirmation_prompt=True)
-    return answer
+    return str(click.prompt(_("密码"), hide_input=True, confirmation_prompt=True))

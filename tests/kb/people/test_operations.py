@@ -154,7 +154,7 @@ def test_deactivating_locks_out_at_once(installation):
     "attempt",
     [
         lambda session, actor, user: add(session, actor=actor),
-        lambda session, actor, user: people.set_roles(session, actor, user, roles=[Role.ADMIN]),
+        lambda session, actor, user: people.set_roles(session, actor, user, roles=[Role.ADMIN], now=START),
         lambda session, actor, user: people.put_team(session, actor, key="t", name="一班", region=None),
         lambda session, actor, user: people.deactivate(session, actor, user, now=START),
         lambda session, actor, user: people.issue_token(session, actor, user, label="x", now=START),
@@ -208,8 +208,8 @@ def test_what_is_taken_or_unknown_is_refused(installation, error, fields):
 def test_roles_and_expertise_become_exactly_what_is_given(any_installation):
     with unit_of_work(any_installation.sessions) as session:
         user = by_username(session, "expert")
-        people.set_roles(session, SYSTEM, user, roles=[Role.EXPERT, Role.LEADER], expertise=["fault", "vas"])
-        people.set_roles(session, SYSTEM, user, roles=[Role.LEADER, Role.AGENT], expertise=["vas", "tv"])
+        people.set_roles(session, SYSTEM, user, roles=[Role.EXPERT, Role.LEADER], expertise=["fault", "vas"], now=START)
+        people.set_roles(session, SYSTEM, user, roles=[Role.LEADER, Role.AGENT], expertise=["vas", "tv"], now=START)
     with any_installation.sessions() as session:
         user = by_username(session, "expert")
         assert user.roles == {Role.LEADER, Role.AGENT}
@@ -251,7 +251,7 @@ def test_nothing_lasts_without_a_commit(installation):
     with installation.sessions() as session:
         user = by_username(session, "agent")
         add(session)
-        people.set_roles(session, SYSTEM, user, roles=[Role.ADMIN], expertise=["tv"])
+        people.set_roles(session, SYSTEM, user, roles=[Role.ADMIN], expertise=["tv"], now=START)
         people.set_password(session, SYSTEM, user, NEW, now=START)
         people.issue_token(session, SYSTEM, user, label="x", now=START)
         people.sign_in(session, "agent", NEW, now=START)

@@ -87,7 +87,7 @@ def test_only_a_verifier_has_regions_and_only_by_their_place(installation):
 def test_an_actor_has_the_roles_of_this_moment(installation):
     with unit_of_work(installation.sessions) as session:
         user = queries.by_username(session, "agent")
-        people.set_roles(session, SYSTEM, user, roles=[Role.VERIFIER], expertise=["tv"])
+        people.set_roles(session, SYSTEM, user, roles=[Role.VERIFIER], expertise=["tv"], now=START)
         actor = queries.actor(user, load(session))
     assert (actor.roles, "lanzhou" in actor.regions, "tv.card" in actor.modules) == ({Role.VERIFIER}, True, True)
     assert not actor.is_system
