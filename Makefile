@@ -28,6 +28,10 @@ lint: $(STAMP_DEV) ## style, layers, types
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
+bench: $(STAMP_DEV) ## measure: freshness, numbering of events
+	$(BIN)/python -m tests.benchmarks.numbering
+	$(BIN)/python -m tests.benchmarks.freshness
+
 format: $(STAMP_DEV) ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .

@@ -161,17 +161,24 @@ def deactivate(session: Session, actor: Actor, user: User, *, now: datetime) -> 
     _record(session, actor, user, Verb.DEACTIVATED, now)
 
 
-def sign_in(session: Session, username: str, password: str, *, now: datetime) -> User | None:
-    """Return the active person with this *username* and *password*, or ``None``; an old hash is renewed."""
+def authenticate(session: Session, username: str, password: str) -> User | None:
+    """Return the active person with this *username* and *password*, or ``None``. Reads only.
+
+    Apart from ``sign_in`` because checking a password takes long on purpose, and nobody else can write meanwhile on
+    SQLite if it is done inside a unit of work.
+    """
     user = session.scalar(select(User).where(User.username == username.strip().lower()))
     known = user is not None and user.active and user.password_hash is not None
     stored = user.password_hash if user is not None and known else None
-    if not _matches(stored or _NOBODYS_HASH, password) or user is None or stored is None:
-        return None
-    if _hasher.check_needs_rehash(stored):
+    matches = _matches(stored or _NOBODYS_HASH, password)
+    return user if matches and stored is not None else None
+
+
+def sign_in(session: Session, user: User, password: str, *, now: datetime) -> None:
+    """Record that *user*, who has just been authenticated with *password*, signs in; an old hash is renewed."""
+    if user.password_hash is not None and _hasher.check_needs_rehash(user.password_hash):
         user.password_hash = _hasher.hash(password)
     append(session, at=now, actor_id=user.id, verb=Verb.SIGNED_IN, subject_kind=Subject.PERSON, subject_id=user.id)
-    return user
 
 
 def issue_token(session: Session, actor: Actor, user: User, *, label: str, now: datetime) -> str:

@@ -11,6 +11,7 @@ from kb import home
 from kb.db import unit_of_work
 from kb.entries import operations as entries
 from kb.people import operations as people
+from kb.people import queries as people_queries
 from kb.permissions import SYSTEM, Role
 from tests.support import factories
 
@@ -91,7 +92,8 @@ def test_seeing_events_twice_does_no_harm(installation):
 def test_sign_ins_do_not_touch_the_index(installation):
     installation.reindex()
     with unit_of_work(installation.sessions) as session:
-        assert people.sign_in(session, "agent", "correct horse battery", now=installation.clock())
+        user = people_queries.by_username(session, "agent")
+        people.sign_in(session, user, "correct horse battery", now=installation.clock())
     with installation.sessions() as session:
         assert installation.search.status(session).lag == 0
     assert installation.follower.catch_up() == 0

@@ -47,11 +47,14 @@ def sign_in() -> ResponseReturnValue:
 @limiter.limit(_attempts, key_func=username_given, deduct_when=_failed)
 def do_sign_in() -> ResponseReturnValue:
     """Sign somebody in."""
-    with writing() as unit:
-        user = operations.sign_in(unit, request.form.get("username", ""), request.form.get("password", ""), now=now())
-    if user is None:
+    password = request.form.get("password", "")
+    known = operations.authenticate(requests.session(), request.form.get("username", ""), password)
+    if known is None:
         problem = InvalidInputError(N_("用户名或密码不对"), field="password")
         return _sign_in_page(problem), 401
+    with writing() as unit:
+        user = unit.get_one(User, known.id)
+        operations.sign_in(unit, user, password, now=now())
     remember(user, now=now())
     answer = redirect(_safe(request.form.get("next")))
     if user.locale in LOCALES:

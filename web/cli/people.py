@@ -1,5 +1,7 @@
 """``kb people``: list, add, roles, password, token, deactivate."""
 
+import sys
+
 import click
 from rich.table import Table
 
@@ -133,5 +135,5 @@ def deactivate(line: CommandLine, username: str) -> None:  # noqa: D103
 
 def _ask_password(*, from_stdin: bool) -> str:
     if from_stdin:
-        return click.get_text_stream("stdin").readline().rstrip("\r\n")
-    return str(click.prompt(_("密码"), hide_input=True, confirmation_prompt=True))
+        return sys.stdin.readline().rstrip("\r\n")
+    return click.prompt(_("密码"), hide_input=True, confirmation_prompt=True)

@@ -29,7 +29,10 @@ def checked(monkeypatch):
 
 def sign_in(installation, username, password):
     with unit_of_work(installation.sessions) as session:
-        return people.sign_in(session, username, password, now=START)
+        user = people.authenticate(session, username, password)
+        if user is not None:
+            people.sign_in(session, user, password, now=START)
+        return user
 
 
 def add(session, username="new", actor=SYSTEM, **fields):
@@ -254,7 +257,7 @@ def test_nothing_lasts_without_a_commit(installation):
         people.set_roles(session, SYSTEM, user, roles=[Role.ADMIN], expertise=["tv"], now=START)
         people.set_password(session, SYSTEM, user, NEW, now=START)
         people.issue_token(session, SYSTEM, user, label="x", now=START)
-        people.sign_in(session, "agent", NEW, now=START)
+        people.sign_in(session, user, NEW, now=START)
         people.deactivate(session, SYSTEM, user, now=START)
         session.flush()
         session.rollback()
