@@ -6,6 +6,7 @@ Reads the three files; how they are used is up to ``text`` and ``query``.
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from indexer.normalise import normalise
@@ -24,7 +25,7 @@ class Word:
     tag: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dictionary:
     """All three lists, normalised, and a digest that changes when any of them does.
 
@@ -36,6 +37,11 @@ class Dictionary:
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stopwords: frozenset[str] = frozenset()
     digest: str = "empty"
+
+    @cached_property
+    def trade(self) -> frozenset[str]:
+        """The words of the trade: whoever says one has said what they are asking about."""
+        return frozenset(word.text for word in self.words if len(word.text) > 1) - self.stopwords
 
 
 def load(folder: Path) -> Dictionary:

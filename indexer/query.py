@@ -6,7 +6,7 @@ some of its terms and ranks by how much; only what stands in quotes must be ther
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from indexer.dictionary import Dictionary
@@ -26,12 +26,16 @@ _QUOTED = re.compile(r"[\"“”「『]([^\"“”「」『』]+)[\"“”」』
 
 @dataclass(frozen=True, slots=True)
 class QueryTerm:
-    """One term to look for, and the places in the normalised query it accounts for."""
+    """One term to look for, and the places in the normalised query it accounts for.
+
+    A *telling* term is a word of the trade: finding it is reason enough to show a document.
+    """
 
     kind: TermKind
     text: str
     weight: float
     covers: frozenset[int]
+    telling: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,17 +56,22 @@ class Query:
     phrases: tuple[tuple[str, ...], ...]
     content: frozenset[int]
 
-    def proves(self, term: QueryTerm) -> bool:
-        """Return whether finding *term* accounts for its places.
+    def accounts_for(self, term: QueryTerm) -> frozenset[int]:
+        """Return the places that a document with *term* accounts for; for a word of the trade, all of them.
 
         Single characters rank but prove little, since nearly every document has some of them: one counts where no
         bigram reaches (费), and a word of one character only in a short question (网慢).
         """
+        if term.telling:
+            return self.content
         if len(term.text) > 1:
-            return True
-        if term.kind is TermKind.WORD:
-            return len(self.content) <= SHORT_QUESTION
-        return term.covers.isdisjoint(self._in_bigrams)
+            return term.covers
+        counts = (
+            len(self.content) <= SHORT_QUESTION
+            if term.kind is TermKind.WORD
+            else term.covers.isdisjoint(self._in_bigrams)
+        )
+        return term.covers if counts else frozenset()
 
     @cached_property
     def _in_bigrams(self) -> frozenset[int]:
@@ -90,7 +99,7 @@ def understand(text: str, analysis: Analysis) -> Query:
     )
     if not content:  # nothing but filler: then the filler is what they ask for
         content = frozenset(place for token in tokens.characters for place in range(token.start, token.end))
-    terms = _own_terms(tokens, content) + _synonyms(said, analysis, content)
+    terms = _own_terms(tokens, content, analysis.dictionary.trade) + _synonyms(said, analysis, content)
     return Query(text=text, normalised=tokens.normalised, terms=_merge(terms), phrases=phrases, content=content)
 
 
@@ -147,13 +156,14 @@ def _longest(words: tuple[Token, ...]) -> list[Token]:
     ]
 
 
-def _own_terms(tokens: Tokens, content: frozenset[int]) -> list[QueryTerm]:
+def _own_terms(tokens: Tokens, content: frozenset[int], trade: frozenset[str]) -> list[QueryTerm]:
     found = []
     for kind in (TermKind.WORD, TermKind.BIGRAM, TermKind.CHARACTER):
         for token in tokens.of(kind):
             covers = frozenset(range(token.start, token.end)) & content
             if covers:
-                found.append(QueryTerm(kind, token.text, 1.0, covers))
+                telling = kind is TermKind.WORD and token.text in trade
+                found.append(QueryTerm(kind, token.text, 1.0, covers, telling))
     return found
 
 
@@ -161,7 +171,7 @@ def _synonyms(
     said: Mapping[frozenset[int], tuple[str, ...]], analysis: Analysis, content: frozenset[int]
 ) -> list[QueryTerm]:
     return [
-        QueryTerm(kind, token.text, SYNONYM_WEIGHT, places & content)
+        QueryTerm(kind, token.text, SYNONYM_WEIGHT, places & content, token.text in analysis.dictionary.trade)
         for places, ours in said.items()
         if places & content
         for term in ours
@@ -178,6 +188,11 @@ def _merge(terms: list[QueryTerm]) -> tuple[QueryTerm, ...]:
         merged[term.kind, term.text] = (
             term
             if known is None
-            else QueryTerm(term.kind, term.text, max(term.weight, known.weight), term.covers | known.covers)
+            else replace(
+                term,
+                weight=max(term.weight, known.weight),
+                covers=term.covers | known.covers,
+                telling=term.telling or known.telling,
+            )
         )
     return tuple(merged.values())

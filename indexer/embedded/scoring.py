@@ -25,8 +25,9 @@ _WEIGHTINGS = {part.name: BM25F(B=part.b, K1=part.k1) for part in PARTS}
 def score(searcher: Searcher, query: Query, allowed: set[int]) -> Scores:
     """Return the scores of the *allowed* documents that answer *query*.
 
-    A document is an answer if it has every phrase, and if what matched accounts for enough of what was said
-    (``Query.needed``, ``Query.proves``).
+    A document is an answer if it has every phrase, and something that says what was asked about. But if what matched
+    accounts for enough of the question (``Query.needed``) in none of them, nobody has written down an answer, and all
+    that could be shown is noise.
     """
     allowed = _with_phrases(searcher, query, allowed)
     families = _Families(searcher)
@@ -34,7 +35,7 @@ def score(searcher: Searcher, query: Query, allowed: set[int]) -> Scores:
     wordings: dict[int, float] = defaultdict(float)
     covered: dict[int, int] = defaultdict(int)
     for term in query.terms:
-        places = sum(1 << place for place in term.covers) if query.proves(term) else 0
+        places = sum(1 << place for place in query.accounts_for(term))
         for part in PARTS:
             for number, value in _postings(searcher, part, term):
                 owner = families.parent(number) if part is WORDING_PART else number
@@ -43,7 +44,9 @@ def score(searcher: Searcher, query: Query, allowed: set[int]) -> Scores:
                     (wordings if part is WORDING_PART else scores)[number] += value
     for owner, value in _votes(wordings, families).items():
         scores[owner] += value
-    return {number: value for number, value in scores.items() if covered[number].bit_count() >= query.needed}
+    if max((places.bit_count() for places in covered.values()), default=0) < query.needed:
+        return {}
+    return {number: value for number, value in scores.items() if covered[number]}
 
 
 class _Families:
