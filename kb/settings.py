@@ -1,6 +1,7 @@
 """Settings from the environment: every ``KB_…`` variable, its meaning and its default."""
 
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
@@ -46,7 +47,9 @@ class Settings(BaseSettings):
     follow: bool = Field(True, description="Whether a web process may be the one that keeps the index up to date.")
     poll_seconds: float = Field(0.2, gt=0, le=60, description="How often the follower looks for new events.")
     demo: bool = Field(False, description="Show the demo's people on the sign-in page. Set by `kb demo`.")
-    log_level: str = Field("INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."
+    )
 
     @field_validator("timezone")
     @classmethod

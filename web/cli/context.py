@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from indexer.engine import IndexBusyError
 from indexer.follower import Follower
@@ -40,8 +41,9 @@ class CommandLine:
     clock = staticmethod(system_clock)
 
     def __init__(self) -> None:
-        self.out = Console(highlight=False, soft_wrap=True)
-        self.err = Console(stderr=True, highlight=False, soft_wrap=True)
+        # Names and paths are printed as they are: no markup, no :emoji:, no colours of rich's own.
+        self.out = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+        self.err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
     def __enter__(self) -> Self:
         logging.basicConfig(level=self.settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -69,7 +71,12 @@ class CommandLine:
     @cached_property
     def engine(self) -> Engine:
         """The database, whatever its state."""
-        return make_engine(self.settings.url)
+        try:
+            return make_engine(self.settings.url)
+        except (ArgumentError, ImportError) as error:  # no address, or of a database without its driver
+            raise click.UsageError(
+                _("环境变量设置不对：%(problems)s") % {"problems": f"KB_DATABASE_URL: {error}"}
+            ) from error
 
     @cached_property
     def sessions(self) -> Sessions:
@@ -101,9 +108,9 @@ class CommandLine:
 
     @contextmanager
     def progress(self, title: str) -> Iterator["Bar"]:
-        """Show a progress bar on standard error while the block works."""
+        """Show a progress bar on standard error while the block works, if a person is looking."""
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=self.err, transient=not self.err.is_terminal) as progress:
+        with Progress(*columns, console=self.err, disable=not self.err.is_terminal) as progress:
             yield Bar(progress, title)
 
 
@@ -132,6 +139,15 @@ class Group(click.Group):
         except BrokenPipeError:
             # Whoever read our output has enough; keep Python from complaining about it at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            context.exit(EXIT_FAILED)
+        except OSError as error:
+            if error.filename is None:
+                raise
+            problem = {"path": error.filename, "reason": error.strerror}
+            click.echo(_("读写 %(path)s 时出错（%(reason)s）") % problem, err=True)
+            context.exit(EXIT_FAILED)
+        except OperationalError as error:
+            click.echo(_("数据库出错：%(reason)s") % {"reason": error.orig}, err=True)
             context.exit(EXIT_FAILED)
 
 

@@ -3,6 +3,7 @@
 import os
 
 import click
+from rich.text import Text
 
 from kb import demo as demo_content
 from kb import home
@@ -58,7 +59,7 @@ def _fill(line: CommandLine, settings: Settings) -> None:
             line.sessions, settings.content, timezone=settings.timezone, clock=line.clock, progress=advance
         )
     for item in report.rejected:
-        line.err.print(f"{item.where}：{sentence(item.error)}", style="red", markup=False)
+        line.err.print(f"{item.where}：{sentence(item.error)}", style="red")
     line.out.print(_("已导入 %(count)s 条知识和讨论帖") % {"count": report.total - len(report.rejected)})
 
 
@@ -67,7 +68,7 @@ def _introduce(line: CommandLine, settings: Settings) -> None:
         people_by_role = demo_people(session)
     address = f"http://{settings.host}:{settings.port}"
     line.out.print()
-    line.out.print(f"[bold]{_('知汇演示')}[/bold]  {address}")
+    line.out.print(Text.assemble((_("知汇演示"), "bold"), f"  {address}"))
     line.out.print(_("登录：下面任一用户名，密码 %(password)s（登录页上点一下就填好）") % {"password": DEMO_PASSWORD})
     for role, users in people_by_role.items():
         names = "，".join(f"{user.username} {user.name}" for user in users)
@@ -77,8 +78,7 @@ def _introduce(line: CommandLine, settings: Settings) -> None:
         % {
             "token": _token(line, settings),
             "url": f"{address}/api/v1/search?q=光猫亮红灯",
-        },
-        markup=False,
+        }
     )
     line.out.print(_("命令行：kb search 光猫亮红灯"))
     line.out.print()

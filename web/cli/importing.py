@@ -68,14 +68,14 @@ def import_command(  # noqa: D103
         report = import_records(
             line.sessions, SYSTEM, records, author=people[0], reviewer=people[1], clock=line.clock, progress=advance
         )
-    if rejected_to is not None and not report.ok:
-        rejects.write_rejected(report.rejected, rejected_to)
     line.catch_up()
     if as_json:
         line.print_json(_as_json(report))
     else:
         _print(line, report)
     if not report.ok:
+        if rejected_to is not None:
+            rejects.write_rejected(report.rejected, rejected_to)
         click.get_current_context().exit(EXIT_PARTLY)
 
 
@@ -106,8 +106,8 @@ def _as_json(report: Report) -> dict[str, object]:
 def _print(line: CommandLine, report: Report) -> None:
     for item in report.rejected:
         field = f" [{item.field}]" if item.field else ""
-        line.err.print(f"{item.where}{field}：{sentence(item.error)}", style="red", markup=False)
+        line.err.print(f"{item.where}{field}：{sentence(item.error)}", style="red")
     for warning in report.warnings:
-        line.err.print(f"{warning.where}：{sentence(warning.message)}", style="yellow", markup=False)
+        line.err.print(f"{warning.where}：{sentence(warning.message)}", style="yellow")
     counts = "，".join(f"{_(outcome.label)} {report.counts[outcome]}" for outcome in Outcome)
     line.out.print(_("共 %(total)s 条：%(counts)s") % {"total": report.total, "counts": counts})

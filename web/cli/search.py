@@ -36,6 +36,7 @@ def search(  # noqa: D103 - the help text says it
     username: str | None,
     as_json: bool,
 ) -> None:
+    text = text.encode("utf-8", "replace").decode()  # bytes that are no text come in as surrogates
     fresh = line.catch_up()
     with line.sessions() as session:
         taxonomy = taxonomy_queries.load(session)
@@ -53,12 +54,13 @@ def search(  # noqa: D103 - the help text says it
         line.print_json(results_json(results))
         return
     for number, hit in enumerate(results.hits, start=1):
-        line.out.print(f"[bold]{number:>2}. {_marked(hit.title)}[/bold]  [cyan]L{hit.level}[/cyan] [dim]{hit.id}[/dim]")
+        head = f"[bold]{number:>2}. {_marked(hit.title)}[/bold]  [cyan]L{hit.level}[/cyan] [dim]{hit.id}[/dim]"
+        line.out.print(head, markup=True)
         if hit.wording is not None:
-            line.out.print(f"    {_('客户说')}：{_marked(hit.wording)}")
+            line.out.print(f"    {_('客户说')}：{_marked(hit.wording)}", markup=True)
         for passage in [hit.answer, *hit.highlights][:2]:
             if passage:
-                line.out.print(f"    {_marked(passage)}", style="dim")
+                line.out.print(f"    {_marked(passage)}", style="dim", markup=True)
     line.out.print(_("共 %(total)s 条，用时 %(ms)s 毫秒") % {"total": results.total, "ms": results.took_ms})
     if not fresh and results.lag:
         line.err.print(_("索引还在追赶 %(lag)s 条更改") % {"lag": results.lag})

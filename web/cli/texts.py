@@ -14,5 +14,13 @@ _ = _catalogue.gettext
 
 def sentence(error: KbError) -> str:
     """Return what *error* says, in the command line's language."""
+    fields = {name: _field(value) for name, value in error.params.items()}
     text = _(error.message)
-    return text % error.params if error.params else text
+    return text % fields if fields else text
+
+
+def _field(value: object) -> object:
+    """Return a field of an error; labels of the domain and errors within errors are translated too."""
+    if isinstance(value, KbError):
+        return sentence(value)
+    return _(value) if isinstance(value, str) and value else value
