@@ -31,11 +31,6 @@ from kb.taxonomy import queries as taxonomy_queries
 EDITOR, REVIEWER = "wuxia", "zhengkai"
 
 
-def is_filled(session: Session) -> bool:
-    """Return whether this installation holds knowledge already."""
-    return session.scalar(select(Entry.id).limit(1)) is not None
-
-
 def add_people(session: Session, path: Path, *, password: str, clock: Clock) -> None:
     """Add the people and teams of the file at *path* who are not there yet, all with *password*."""
     data: dict[str, list[dict[str, Any]]] = yaml.safe_load(path.read_text(encoding="utf-8"))

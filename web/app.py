@@ -85,4 +85,5 @@ def _configure(app: Flask, settings: Settings) -> None:
         RATELIMIT_HEADERS_ENABLED=False,
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # as documented: query first, hits after
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it

@@ -1,6 +1,7 @@
 """``kb demo``: from nothing to a running knowledge base with people and content."""
 
 import os
+import sys
 
 import click
 from rich.text import Text
@@ -29,10 +30,10 @@ AGENT = "wangmin"
 def demo(line: CommandLine, host: str, port: int | None, no_serve: bool) -> None:  # noqa: D103
     settings = line.settings.model_copy(update={"demo": True, "host": host, "port": port or line.settings.port})
     home.initialise(settings, line.engine, now=line.clock())
-    with line.sessions() as session:
-        filled = demo_content.is_filled(session)
-    if not filled:
+    filled = settings.home / "demo_filled"  # missing after a first start that was broken off
+    if not filled.exists():
         _fill(line, settings)
+        filled.touch()
     with line.progress(_("更新索引")):
         line.catch_up()
     _introduce(line, settings)
@@ -80,7 +81,7 @@ def _introduce(line: CommandLine, settings: Settings) -> None:
             "url": f"{address}/api/v1/search?q=光猫亮红灯",
         }
     )
-    line.out.print(_("命令行：kb search 光猫亮红灯"))
+    line.out.print(_("命令行：%(kb)s search 光猫亮红灯") % {"kb": sys.argv[0]})
     line.out.print()
 
 
