@@ -5,6 +5,7 @@ import click
 from kb import __version__
 from web.cli.context import CommandLine, Group
 from web.cli.demo import demo
+from web.cli.evaluation import evaluation
 from web.cli.importing import import_command
 from web.cli.index import index
 from web.cli.installation import init, serve
@@ -21,5 +22,5 @@ def main(context: click.Context) -> None:
     context.obj = context.with_resource(CommandLine())
 
 
-for command in (demo, import_command, index, init, people, search, serve):
+for command in (demo, evaluation, import_command, index, init, people, search, serve):
     main.add_command(command)

@@ -88,7 +88,7 @@ def test_content_of_ones_own_and_what_is_wrong_with_it(terminal, tmp_path, small
 
 
 def test_a_first_start_that_was_broken_off_is_finished_by_the_next(terminal, tmp_path, small, monkeypatch):
-    def interrupt(*arguments):
+    def interrupt(*arguments, **options):
         raise KeyboardInterrupt
 
     kb = terminal(tmp_path / "home", KB_CONTENT=str(small))
