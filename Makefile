@@ -38,7 +38,7 @@ format: $(STAMP_DEV) ## format the code
 
 translations: $(STAMP_DEV) ## extract texts into the English catalogue and compile it
 	$(BIN)/pybabel -q extract -F web/babel.cfg -o $(VENV)/messages.pot --no-location --sort-output kb indexer web
-	$(BIN)/pybabel -q update -i $(VENV)/messages.pot -d web/translations --no-fuzzy-matching --ignore-obsolete
+	$(BIN)/pybabel -q update -i $(VENV)/messages.pot -d web/translations --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 120
 	$(BIN)/pybabel -q compile -d web/translations
 
 clean: ## remove .venv and caches, never data

@@ -18,6 +18,8 @@ from kb.entries import operations as entries
 from kb.entries import queries as entry_queries
 from kb.entries.models import Entry
 from kb.entries.rules import State
+from kb.errors import ConflictError
+from kb.i18n import N_
 from kb.importing.operations import import_records
 from kb.importing.records import Where
 from kb.importing.report import Outcome, Report
@@ -29,6 +31,19 @@ from kb.permissions import SYSTEM, Actor, Permission, Role, Target, allowed
 from kb.taxonomy import queries as taxonomy_queries
 
 EDITOR, REVIEWER = "wuxia", "zhengkai"
+
+
+def check_unused(session: Session, path: Path) -> None:
+    """Return if nobody but the people of the file at *path* is here: the demo's password is known to everybody.
+
+    Raises:
+        ConflictError: this installation is somebody's own.
+    """
+    demo_people = {person["username"] for person in yaml.safe_load(path.read_text(encoding="utf-8"))["people"]}
+    here = set(session.scalars(select(User.username)))
+    holds_knowledge = session.scalar(select(Entry.id).limit(1)) is not None
+    if here - demo_people or (holds_knowledge and not here):
+        raise ConflictError(N_("这里已经有自己的数据，不能做演示；请换一个 KB_HOME"))
 
 
 def add_people(session: Session, path: Path, *, password: str, clock: Clock) -> None:

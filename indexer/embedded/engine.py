@@ -153,7 +153,7 @@ class WhooshEngine:
                 return _Reader(live, self._index(live))
             except (WhooshIndexError, FileNotFoundError):
                 continue
-        raise IndexNotReadyError(N_("索引正在建立，请稍候"))
+        raise IndexNotReadyError(N_("还没有可用的索引，网站启动后会自动建立，也可以运行 kb index rebuild"))
 
 
 class _Reader:

@@ -3,14 +3,8 @@
 import click
 
 from kb import __version__
+from web.cli import demo, evaluation, importing, index, installation, people, search
 from web.cli.context import CommandLine, Group
-from web.cli.demo import demo
-from web.cli.evaluation import evaluation
-from web.cli.importing import import_command
-from web.cli.index import index
-from web.cli.installation import init, serve
-from web.cli.people import people
-from web.cli.search import search
 from web.cli.texts import _
 
 
@@ -22,5 +16,14 @@ def main(context: click.Context) -> None:
     context.obj = context.with_resource(CommandLine())
 
 
-for command in (demo, evaluation, import_command, index, init, people, search, serve):
+for command in (
+    demo.demo,
+    evaluation.evaluation,
+    importing.import_command,
+    index.index,
+    installation.init,
+    installation.serve,
+    people.people,
+    search.search,
+):
     main.add_command(command)

@@ -125,6 +125,10 @@ class Bar:
         """Show *done* of *total*; ``None`` when the total is not known."""
         self._progress.update(self._task, completed=done, total=total)
 
+    def advance(self) -> None:
+        """Show one more done, of nobody knows how many."""
+        self._progress.advance(self._task)
+
 
 class Group(click.Group):
     """A group whose commands end with a plain sentence and an exit code, never with a traceback for a known error."""

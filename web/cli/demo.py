@@ -9,8 +9,6 @@ from rich.text import Text
 from kb import demo as demo_content
 from kb import home
 from kb.db import unit_of_work
-from kb.importing.records import Where
-from kb.importing.report import Outcome
 from kb.people import operations as people
 from kb.people.queries import by_username
 from kb.permissions import ROLE_LABELS, SYSTEM
@@ -44,20 +42,17 @@ def demo(line: CommandLine, host: str, port: int | None, no_serve: bool) -> None
 
 
 def _fill(line: CommandLine, settings: Settings) -> None:
+    people_file = settings.content / "demo" / "people.yaml"
     with unit_of_work(line.sessions) as session:
-        demo_content.add_people(
-            session, settings.content / "demo" / "people.yaml", password=DEMO_PASSWORD, clock=line.clock
-        )
+        demo_content.check_unused(session, people_file)
+        demo_content.add_people(session, people_file, password=DEMO_PASSWORD, clock=line.clock)
     with line.progress(_("导入自带知识")) as bar:
-        done = 0
-
-        def advance(where: Where, outcome: Outcome) -> None:
-            nonlocal done
-            done += 1
-            bar(done, None)
-
         report = demo_content.fill(
-            line.sessions, settings.content, timezone=settings.timezone, clock=line.clock, progress=advance
+            line.sessions,
+            settings.content,
+            timezone=settings.timezone,
+            clock=line.clock,
+            progress=lambda where, outcome: bar.advance(),
         )
     for item in report.rejected:
         line.err.print(f"{item.where}：{sentence(item.error)}", style="red")

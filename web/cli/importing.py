@@ -9,7 +9,6 @@ from kb.errors import InvalidInputError
 from kb.i18n import N_
 from kb.importing import rejects, templates
 from kb.importing.operations import import_records
-from kb.importing.records import Where
 from kb.importing.report import Outcome, Report
 from kb.importing.sources import read
 from kb.people import queries as people_queries
@@ -58,15 +57,14 @@ def import_command(  # noqa: D103
         raise click.UsageError(_("要给出导入的文件夹或文件"))
     records = read(path, taxonomy, line.settings.timezone)
     with line.progress(_("导入")) as bar:
-        done = 0
-
-        def advance(where: Where, outcome: Outcome) -> None:
-            nonlocal done
-            done += 1
-            bar(done, None)
-
         report = import_records(
-            line.sessions, SYSTEM, records, author=people[0], reviewer=people[1], clock=line.clock, progress=advance
+            line.sessions,
+            SYSTEM,
+            records,
+            author=people[0],
+            reviewer=people[1],
+            clock=line.clock,
+            progress=lambda where, outcome: bar.advance(),
         )
     line.catch_up()
     if as_json:

@@ -115,3 +115,21 @@ def test_a_taken_port_is_said_plainly(terminal, tmp_path, small):
         result = terminal(tmp_path / "home", KB_CONTENT=str(small))("demo", "--port", port)
     assert result.exit_code == 1
     assert f"127.0.0.1:{port}" in result.stderr.splitlines()[-1]
+
+
+def test_an_installation_of_somebodys_own_never_becomes_a_demo(terminal, tmp_path, small):
+    """The demo's people all have a password that everybody knows."""
+    kb = terminal(tmp_path / "home", KB_CONTENT=str(small))
+    assert kb("init").exit_code == 0
+    assert kb("people", "add", "boss", "--role", "admin", "--password-stdin", stdin="a long password\n").exit_code == 0
+    refused = kb("demo", "--no-serve")
+    assert (refused.exit_code, [person["username"] for person in kb.json("people", "list")]) == (1, ["boss"])
+    assert "KB_HOME" in refused.stderr
+
+
+def test_knowledge_without_people_is_somebodys_own_too(terminal, tmp_path, small):
+    kb = terminal(tmp_path / "home", KB_CONTENT=str(small))
+    kb("init")
+    kb("import", str(small))
+    assert kb("demo", "--no-serve").exit_code == 1
+    assert kb.json("people", "list") == []

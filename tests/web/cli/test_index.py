@@ -75,7 +75,7 @@ def test_check_names_what_differs_and_rebuild_mends_it(kb, filled):
 def test_check_without_an_index_is_said_plainly(kb):
     result = kb("index", "check")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == "索引正在建立，请稍候\n"
+    assert result.stderr == "还没有可用的索引，网站启动后会自动建立，也可以运行 kb index rebuild\n"
 
 
 def test_rebuild_makes_another_generation(kb, filled):
