@@ -55,7 +55,10 @@ def evaluate(given: RelevanceSet, analysis: Analysis, *, progress: Progress | No
 
 
 def document(row: int, item: JudgedDocument) -> Document:
-    """Return *item* as an entry that everybody may read."""
+    """Return *item* as an entry that everybody may read. An entry has a title: a short text without one is its own."""
+    title, text = item.title[:MAX_TITLE], item.text
+    if not title and len(text) <= MAX_TITLE:
+        title, text = text, ""
     return Document(
         reference=Reference(Source.ENTRY, row),
         key=item.id,
@@ -69,10 +72,10 @@ def document(row: int, item: JudgedDocument) -> Document:
         reach=(),
         audience=(),
         people=(),
-        title=item.title[:MAX_TITLE],
+        title=title,
         answer="",
         wordings=item.wordings,
-        passages=(item.text,) if item.text else (),
+        passages=(text,) if text else (),
         valid_from=None,
         valid_until=None,
         verified_at=None,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from indexer.dictionary import Dictionary
-from indexer.text import Analysis, TermKind, Token, Tokens
+from indexer.text import SPELLED, Analysis, TermKind, Token, Tokens
 
 MAX_LENGTH = 200
 """Characters of a query that are looked at; nobody says more than that in one question."""
@@ -59,18 +59,18 @@ class Query:
     def accounts_for(self, term: QueryTerm) -> frozenset[int]:
         """Return the places that a document with *term* accounts for; for a word of the trade, all of them.
 
-        Single characters rank but prove little, since nearly every document has some of them: one counts where no
-        bigram reaches (费), and a word of one character only in a short question (网慢).
+        Single characters and pairs of syllables rank but prove little, since nearly every document has some of them.
+        A character counts where no bigram reaches (费); a word of one character (网慢) and a pair of syllables (首几)
+        count in a short question only.
         """
         if term.telling:
             return self.content
-        if len(term.text) > 1:
-            return term.covers
-        counts = (
-            len(self.content) <= SHORT_QUESTION
-            if term.kind is TermKind.WORD
-            else term.covers.isdisjoint(self._in_bigrams)
-        )
+        if term.kind is TermKind.CHARACTER:
+            counts = term.covers.isdisjoint(self._in_bigrams)
+        elif len(term.text) == 1 or (term.kind is TermKind.PINYIN and not term.text.startswith(SPELLED)):
+            counts = len(self.content) <= SHORT_QUESTION
+        else:
+            counts = True
         return term.covers if counts else frozenset()
 
     @cached_property
@@ -158,10 +158,14 @@ def _longest(words: tuple[Token, ...]) -> list[Token]:
 
 def _own_terms(tokens: Tokens, content: frozenset[int], trade: frozenset[str]) -> list[QueryTerm]:
     found = []
-    for kind in (TermKind.WORD, TermKind.BIGRAM, TermKind.CHARACTER):
+    for kind in TermKind:
         for token in tokens.of(kind):
             covers = frozenset(range(token.start, token.end)) & content
-            if covers:
+            # What was written in Chinese was not meant as initials: 晚上 and 网速 are both ws.
+            abbreviates = (
+                token.text.startswith(SPELLED) and token.text[1:] != tokens.normalised[token.start : token.end]
+            )
+            if covers and not abbreviates:
                 telling = kind is TermKind.WORD and token.text in trade
                 found.append(QueryTerm(kind, token.text, 1.0, covers, telling))
     return found

@@ -1,8 +1,9 @@
 """From text to terms, the same on both sides of the index.
 
-Three kinds of terms: *words* (jieba's search mode with the centre's dictionary), *bigrams* of neighbours as a safety
-net where segmentation differs, and *characters* with positions, which quoted phrases are matched on, whatever the
-segmentation.
+Four kinds of terms: *words* (jieba's search mode with the centre's dictionary), *bigrams* of neighbours as a safety net
+where segmentation differs, *characters* with positions, which quoted phrases are matched on, whatever the segmentation,
+and *pinyin*: pairs of syllables, which homophones and typing slips leave alone (手几 is shou ji too), and each word's
+initials and spelling, for those who type jdh or jidinghe for 机顶盒.
 
 A position counts *units*: a unit is one Chinese character or one run of letters and digits. Punctuation leaves a gap of
 one, so no phrase and no bigram reaches across it; white space leaves none.
@@ -10,13 +11,14 @@ one, so no phrase and no bigram reaches across it; white space leaves none.
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import jieba
+from pypinyin import lazy_pinyin
 
 from indexer.dictionary import Dictionary
 from indexer.normalise import normalise
@@ -24,7 +26,12 @@ from indexer.normalise import normalise
 jieba.setLogLevel(logging.WARNING)
 
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_CHINESE = re.compile(rf"[{_CJK}]")
 _UNITS = re.compile(rf"[a-z0-9]+|[{_CJK}]|[^\W\d_a-z{_CJK}]+", re.IGNORECASE)
+
+
+SPELLED = "@"
+"""Begins a pinyin term that stands for a whole word: its initials or its spelling."""
 
 
 class TermKind(StrEnum):
@@ -33,6 +40,7 @@ class TermKind(StrEnum):
     WORD = "word"
     BIGRAM = "bigram"
     CHARACTER = "character"
+    PINYIN = "pinyin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,7 @@ class Tokens:
     characters: tuple[Token, ...]
     bigrams: tuple[Token, ...]
     words: tuple[Token, ...]
+    pinyin: tuple[Token, ...]
 
     def of(self, kind: TermKind) -> tuple[Token, ...]:
         """Return the tokens of one kind."""
@@ -63,6 +72,8 @@ class Tokens:
                 return self.bigrams
             case TermKind.CHARACTER:
                 return self.characters
+            case TermKind.PINYIN:
+                return self.pinyin
 
 
 class Analysis:
@@ -88,11 +99,13 @@ class Analysis:
         """Return all terms of *text*."""
         normalised = normalise(text)
         characters = _characters(normalised)
+        words = self._words(normalised, characters)
         return Tokens(
             normalised=normalised,
             characters=characters,
             bigrams=_bigrams(characters),
-            words=self._words(normalised, characters),
+            words=words,
+            pinyin=_pinyin(characters, words),
         )
 
     def _words(self, normalised: str, characters: Sequence[Token]) -> tuple[Token, ...]:
@@ -114,6 +127,48 @@ def _characters(normalised: str) -> tuple[Token, ...]:
         end = match.end()
         found.append(Token(match.group(), position, match.start(), end))
     return tuple(found)
+
+
+_MIN_SPELLED, _MAX_SPELLED = 2, 24
+_LETTERS = re.compile(r"[a-z]+")
+
+
+def _pinyin(characters: Sequence[Token], words: Sequence[Token]) -> tuple[Token, ...]:
+    """Return the pairs of syllables of neighbours, and words as they may be typed without an input method."""
+    syllables = _syllables(characters)
+    pairs = [
+        Token(f"{syllables[left.start]} {syllables[right.start]}", left.position, left.start, right.end)
+        for left, right in pairwise(characters)
+        if right.position == left.position + 1 and left.start in syllables and right.start in syllables
+    ]
+    spelled = [
+        Token(SPELLED + text, word.position, word.start, word.end)
+        for word in words
+        for text in _spellings(word, syllables)
+        if _MIN_SPELLED <= len(text) <= _MAX_SPELLED
+    ]
+    return tuple(sorted({*pairs, *spelled}, key=lambda token: (token.position, token.end, token.text)))
+
+
+def _syllables(characters: Sequence[Token]) -> dict[int, str]:
+    """Return the syllable of each Chinese character by where it stands; its neighbours decide between readings."""
+    found: dict[int, str] = {}
+    for chinese, run in groupby(characters, key=lambda token: _CHINESE.fullmatch(token.text) is not None):
+        tokens = list(run)
+        if chinese:
+            spelled = lazy_pinyin("".join(token.text for token in tokens), errors="ignore")
+            if len(spelled) == len(tokens):
+                found.update((token.start, text) for token, text in zip(tokens, spelled, strict=True))
+    return found
+
+
+def _spellings(word: Token, syllables: Mapping[int, str]) -> tuple[str, ...]:
+    if _LETTERS.fullmatch(word.text):
+        return (word.text,)
+    spelled = [syllables[place] for place in range(word.start, word.end) if place in syllables]
+    if len(spelled) < 2 or len(spelled) != word.end - word.start:
+        return ()
+    return ("".join(text[0] for text in spelled), "".join(spelled))
 
 
 def _bigrams(characters: Sequence[Token]) -> tuple[Token, ...]:

@@ -15,7 +15,7 @@ from indexer.documents import Document
 from indexer.text import Analysis, TermKind, Tokens
 from indexer.text import Token as OurToken
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raise it with every change of fields or of what goes into them: an index of another version is rebuilt."""
 
 WORDING = "wording"
@@ -68,7 +68,7 @@ class Part:
         return f"{self.name}_{kind.value}s"
 
 
-_SHORT = {TermKind.WORD: 0.3, TermKind.BIGRAM: 0.5, TermKind.CHARACTER: 1.0}
+_SHORT = {TermKind.WORD: 0.3, TermKind.BIGRAM: 0.5, TermKind.CHARACTER: 1.0, TermKind.PINYIN: 0.15}
 _LONG = {TermKind.WORD: 0.5, TermKind.BIGRAM: 1.0, TermKind.CHARACTER: 0.3}
 
 TITLE_PART = Part("title", 1.0, 0.8, 0.9, _SHORT)
@@ -84,9 +84,9 @@ def schema() -> fields.Schema:
         name: fields.KEYWORD() for name in ("state", "modules", "products", "regions", "reach", "audience", "people")
     }
     text = {
-        part.field(kind): fields.TEXT(analyzer=CutText(), phrase=kind is not TermKind.BIGRAM)
+        part.field(kind): fields.TEXT(analyzer=CutText(), phrase=kind in (TermKind.WORD, TermKind.CHARACTER))
         for part in PARTS
-        for kind in TermKind
+        for kind in part.kinds
     }
     return fields.Schema(
         id=fields.ID(unique=True, stored=True),
@@ -189,7 +189,7 @@ def _seconds(value: datetime | None, missing: int) -> int:
 def _cut(part: Part, texts: Iterable[str], analysis: Analysis) -> dict[str, str]:
     """Return the fields of one part of a document."""
     cut = [analysis.tokens(text) for text in texts]
-    return {part.field(kind): _pack(cut, kind) for kind in TermKind}
+    return {part.field(kind): _pack(cut, kind) for kind in part.kinds}
 
 
 def _pack(texts: Iterable[Tokens], kind: TermKind) -> str:

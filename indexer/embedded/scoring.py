@@ -37,6 +37,8 @@ def score(searcher: Searcher, query: Query, allowed: set[int]) -> Scores:
     for term in query.terms:
         places = sum(1 << place for place in query.accounts_for(term))
         for part in PARTS:
+            if term.kind not in part.kinds:
+                continue
             for number, value in _postings(searcher, part, term):
                 owner = families.parent(number) if part is WORDING_PART else number
                 if owner in allowed:

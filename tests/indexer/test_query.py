@@ -68,3 +68,17 @@ def test_a_long_story_is_cut(analysis):
 @pytest.mark.parametrize(("text", "needed"), [("费", 1), ("红灯", 1), ("红灯闪", 2), ("光猫红灯断网报修", 4)])
 def test_half_of_what_was_said_must_be_accounted_for_but_never_more_than_four_places(analysis, text, needed):
     assert understand(text, analysis).needed == needed
+
+
+def test_initials_are_looked_for_only_where_letters_were_typed(analysis):
+    assert "@jdh" in weights(understand("jdh坏了", analysis), TermKind.PINYIN)
+    written = weights(understand("机顶盒坏了", analysis), TermKind.PINYIN)
+    assert "ji ding" in written
+    assert not [term for term in written if term.startswith("@")]
+
+
+@pytest.mark.parametrize(("text", "counts"), [("首几", True), ("首几昨晚掉水里了", False)])
+def test_a_pair_of_syllables_is_an_answer_only_to_a_short_question(analysis, text, counts):
+    query = understand(text, analysis)
+    term = next(term for term in query.terms if term.text == "shou ji")
+    assert bool(query.accounts_for(term)) is counts

@@ -68,9 +68,8 @@ def test_tokens_stand_where_they_say(analysis, text):
     tokens = analysis.tokens(text)
     for kind in TermKind:
         for token in tokens.of(kind):
-            assert token.text.replace(" ", "") in tokens.normalised[token.start : token.end].replace(" ", "") or (
-                kind is TermKind.BIGRAM
-            )
+            if kind in (TermKind.WORD, TermKind.CHARACTER):
+                assert token.text in tokens.normalised[token.start : token.end]
             assert token.position >= 0
     positions = [token.position for token in tokens.characters]
     assert positions == sorted(set(positions))
@@ -78,4 +77,28 @@ def test_tokens_stand_where_they_say(analysis, text):
 
 def test_nothing_in_nothing_out(analysis):
     tokens = analysis.tokens(" ，。！ ")
-    assert (tokens.characters, tokens.bigrams, tokens.words) == ((), (), ())
+    assert all(tokens.of(kind) == () for kind in TermKind)
+
+
+def pinyin(analysis, text):
+    return {token.text for token in analysis.tokens(text).pinyin}
+
+
+def test_homophones_share_their_pairs_of_syllables(analysis):
+    assert {"shou ji", "ji mei"} <= pinyin(analysis, "手机没信号") & pinyin(analysis, "手几没信号")
+
+
+def test_a_word_is_also_its_initials_and_its_spelling(analysis):
+    assert {"@jdh", "@jidinghe"} <= pinyin(analysis, "机顶盒")
+    assert "@jdh" in pinyin(analysis, "JDH")
+    assert "@jidinghe" in pinyin(analysis, "jidinghe坏了")
+
+
+def test_neighbours_decide_how_a_character_is_read(analysis):
+    assert "@chongzhi" in pinyin(analysis, "充值")
+    assert "yin hang" in pinyin(analysis, "银行")
+    assert "xing zou" in pinyin(analysis, "行走")
+
+
+def test_no_pair_reaches_across_punctuation(analysis):
+    assert "deng duan" not in pinyin(analysis, "红灯，断网")

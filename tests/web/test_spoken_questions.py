@@ -48,6 +48,9 @@ QUESTIONS = {
     "手機沒訊號": {"mobile-no-service"},  # traditional
     "“授权码”": {"mnp-auth-code"},  # a quoted phrase
     "費": {"refund-duplicate-charge"},  # one character
+    "携号转往": {"mnp-eligibility", "mnp-after-plan", "mnp-failed-reasons"},  # a homophone
+    "jdh卡住了": {"tv-box-stuck-boot"},  # initials
+    "guohu": {"identity-transfer"},  # typed without an input method
 }
 NONSENSE = ("囧囧囧", "阿斯顿发斯蒂芬", "qwertyuiop", "今天晚上吃什么火锅好")
 
