@@ -56,14 +56,14 @@ class Query:
     phrases: tuple[tuple[str, ...], ...]
     content: frozenset[int]
 
-    def accounts_for(self, term: QueryTerm) -> frozenset[int]:
-        """Return the places that a document with *term* accounts for; for a word of the trade, all of them.
+    def accounts_for(self, term: QueryTerm, *, rare: bool = False) -> frozenset[int]:
+        """Return the places that a document with *term* accounts for; all of them for a telling or a *rare* word.
 
         Single characters and pairs of syllables rank but prove little, since nearly every document has some of them.
         A character counts where no bigram reaches (费); a word of one character (网慢) and a pair of syllables (首几)
         count in a short question only.
         """
-        if term.telling:
+        if term.telling or (rare and term.kind is TermKind.WORD and len(term.text) > 1):
             return self.content
         if term.kind is TermKind.CHARACTER:
             counts = term.covers.isdisjoint(self._in_bigrams)

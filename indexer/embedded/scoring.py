@@ -19,6 +19,9 @@ VOTES = 30
 VOTE_WEIGHT = 0.15
 """An entry's wordings vote: the best counts in full, and 0.15·Σ s⁴ over the best 30 (design, "Searching")."""
 
+RARE_ONE_IN = 200
+"""A word that so few documents have (at least one) tells which of them is meant."""
+
 _WEIGHTINGS = {part.name: BM25F(B=part.b, K1=part.k1) for part in PARTS}
 
 
@@ -34,16 +37,20 @@ def score(searcher: Searcher, query: Query, allowed: set[int]) -> Scores:
     scores: dict[int, float] = defaultdict(float)
     wordings: dict[int, float] = defaultdict(float)
     covered: dict[int, int] = defaultdict(int)
+    rare = max(1, len(allowed) // RARE_ONE_IN)
     for term in query.terms:
-        places = sum(1 << place for place in query.accounts_for(term))
+        owners = set()
         for part in PARTS:
             if term.kind not in part.kinds:
                 continue
             for number, value in _postings(searcher, part, term):
                 owner = families.parent(number) if part is WORDING_PART else number
                 if owner in allowed:
-                    covered[owner] |= places
+                    owners.add(owner)
                     (wordings if part is WORDING_PART else scores)[number] += value
+        places = sum(1 << place for place in query.accounts_for(term, rare=len(owners) <= rare))
+        for owner in owners:
+            covered[owner] |= places
     for owner, value in _votes(wordings, families).items():
         scores[owner] += value
     if max((places.bit_count() for places in covered.values()), default=0) < query.needed:

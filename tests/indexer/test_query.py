@@ -77,6 +77,16 @@ def test_initials_are_looked_for_only_where_letters_were_typed(analysis):
     assert not [term for term in written if term.startswith("@")]
 
 
+def test_a_rare_word_accounts_for_the_whole_question(analysis):
+    query = understand("魏玩的弟弟是谁", analysis)
+    terms = {(term.kind, term.text): term for term in query.terms}
+    word = terms[TermKind.WORD, "弟弟"]
+    assert query.accounts_for(word) == word.covers
+    assert query.accounts_for(word, rare=True) == query.content
+    pair = terms[TermKind.PINYIN, "di di"]
+    assert query.accounts_for(pair, rare=True) != query.content
+
+
 @pytest.mark.parametrize(("text", "counts"), [("首几", True), ("首几昨晚掉水里了", False)])
 def test_a_pair_of_syllables_is_an_answer_only_to_a_short_question(analysis, text, counts):
     query = understand(text, analysis)
