@@ -8,13 +8,10 @@ import logging
 import threading
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from indexer import maintenance
 from indexer.engine import Engine, IndexBusyError, IndexMovedError, IndexNotReadyError
 from indexer.locks import exclusive
 from kb.db import Sessions
-from kb.errors import KbError
 
 log = logging.getLogger(__name__)
 
@@ -69,8 +66,9 @@ class Follower:
             try:
                 self._catch_up()
                 pause = poll_seconds
-            except (SQLAlchemyError, KbError, OSError):
-                # The database may be away for a while, the disk full: the log keeps what is still to do.
+            except Exception:
+                # The database away, the disk full, a fault of our own: the log keeps what is still to do, and a
+                # follower that ended unseen would leave the index behind for good.
                 log.exception("could not bring the index up to date; trying again in %.1f s", pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             stop.wait(pause)

@@ -132,13 +132,16 @@ def test_there_is_one_follower_and_another_takes_over(installation):
     assert not thread.is_alive()
 
 
-def test_the_follower_survives_a_database_that_is_away(installation, caplog):
+@pytest.mark.parametrize(
+    "fault", [OperationalError("SELECT 1", {}, OSError("gone")), OSError("disk full"), ValueError("a fault of our own")]
+)
+def test_the_follower_survives_whatever_happens_to_it(installation, caplog, fault):
     factories.publish(installation, "a")
     failures = iter([True, True])
 
     def sessions():
         if next(failures, False):
-            raise OperationalError("SELECT 1", {}, OSError("gone"))
+            raise fault
         return installation.sessions()
 
     follower = Follower(sessions, installation.search.engine, installation.settings.home / "locks")
