@@ -176,8 +176,14 @@ class Engine(Protocol):
             IndexBusyError: another process is changing it.
         """
 
+    def is_current(self) -> bool:
+        """Return whether there is an index to search that was built for this version. Costs nothing to ask."""
+
+    def watermark(self) -> int:
+        """Return the number of the last event the index takes into account, 0 without an index. Costs nothing to ask."""
+
     def status(self) -> Status:
-        """Return what is known about the index, without raising for a missing one."""
+        """Return what is known about the index, without raising for a missing one. Counts its documents."""
 
     def snapshot(self) -> Snapshot:
         """Return what the index holds, for comparison with the database.
