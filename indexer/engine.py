@@ -180,7 +180,7 @@ class Engine(Protocol):
         """Return whether there is an index to search that was built for this version. Costs nothing to ask."""
 
     def watermark(self) -> int:
-        """Return the number of the last event the index takes into account, 0 without an index. Costs nothing to ask."""
+        """Return the number of the last event the index takes into account, 0 without one. Costs nothing to ask."""
 
     def status(self) -> Status:
         """Return what is known about the index, without raising for a missing one. Counts its documents."""
