@@ -176,14 +176,8 @@ class Engine(Protocol):
             IndexBusyError: another process is changing it.
         """
 
-    def is_current(self) -> bool:
-        """Return whether there is an index to search that was built for this version. Costs nothing to ask."""
-
-    def watermark(self) -> int:
-        """Return the number of the last event the index takes into account, 0 without one. Costs nothing to ask."""
-
     def status(self) -> Status:
-        """Return what is known about the index, without raising for a missing one. Counts its documents."""
+        """Return what is known about the index, without raising for a missing one."""
 
     def snapshot(self) -> Snapshot:
         """Return what the index holds, for comparison with the database.

@@ -74,7 +74,7 @@ class Follower:
             stop.wait(pause)
 
     def _catch_up(self) -> int:
-        if not self._engine.is_current():
+        if not self._engine.status().current:
             maintenance.rebuild(self._sessions, self._engine, self._locks)
         batches = 0
         while self._step():
@@ -83,7 +83,7 @@ class Follower:
 
     def _step(self) -> bool:
         """Take one batch of events into the index; return whether there was one."""
-        watermark = self._engine.watermark()
+        watermark = self._engine.status().watermark
         with self._sessions() as session:
             changes = maintenance.changes_after(session, watermark)
         if changes is None:

@@ -86,22 +86,6 @@ class WhooshEngine:
             raise IndexNotReadyError(N_("还没有索引"))
         _write(self._index(live), self.analysis, changes)
 
-    def is_current(self) -> bool:
-        """See ``Engine.is_current``."""
-        try:
-            with self._reader() as reader:
-                return self.generations.is_current(reader.generation)
-        except IndexNotReadyError:
-            return False
-
-    def watermark(self) -> int:
-        """See ``Engine.watermark``."""
-        try:
-            with self._reader() as reader:
-                return reader.watermark()
-        except IndexNotReadyError:
-            return 0
-
     def status(self) -> Status:
         """See ``Engine.status``."""
         try:
