@@ -94,6 +94,11 @@ class Document:
         """The document's id in the index."""
         return self.reference.id
 
+    @property
+    def maturity(self) -> float:
+        """How mature it is, 0..1. The level alone, until there are ratings and outcomes to tell more."""
+        return self.level / Level.L5
+
     def digest(self) -> str:
         """Return a fingerprint of everything above: two documents with the same one are the same."""
         packed = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, default=str)

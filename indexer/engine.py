@@ -87,14 +87,23 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What an engine found: how many in all, one page of hits, and counts by facet over all of them."""
+    """What an engine found.
+
+    Attributes:
+        total: how many answers in all; 0 when there is no good one.
+        hits: one page of them.
+        watermark: number of the last event that what was searched takes into account.
+        nearest: what comes nearest, where there is no good answer.
+        confidence: how well the best result fits the question, 0..1.
+        facets: ``module``, ``kind``, ``tier``, ``level`` and ``region`` → key → number of answers.
+    """
 
     total: int
     hits: tuple[Hit, ...]
     watermark: int
-    """Number of the last event that what was searched takes into account."""
+    nearest: tuple[Hit, ...] = ()
+    confidence: float = 0.0
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """``module``, ``kind``, ``tier`` and ``level`` → key → number of results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +145,7 @@ class Build(Protocol):
     """A new generation that nobody sees until it is published."""
 
     def add(self, documents: Iterable[Document]) -> None:
-        """Add documents; each id at most once."""
+        """Add documents, each id at most once. One call with all of them is fastest."""
 
     def commit(self, watermark: int) -> None:
         """Make what was added durable, up to event number *watermark*."""
@@ -174,6 +183,12 @@ class Engine(Protocol):
             IndexNotReadyError: there is no generation to change.
             IndexMovedError: the index is not at ``changes.base``, so applying them would skip or repeat events.
             IndexBusyError: another process is changing it.
+        """
+
+    def tend(self) -> bool:
+        """Do what can wait until no edit does (merging, say); return whether there was anything to do.
+
+        Searches and edits go on meanwhile. For the follower, and nobody else.
         """
 
     def status(self) -> Status:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from indexer.documents import Document, Reference, Source
-from indexer.embedded.engine import WhooshEngine
+from indexer.embedded.engine import EmbeddedEngine
 from indexer.engine import Engine, Filters
 from indexer.query import understand
 from indexer.relevance import DEPTH, JudgedDocument, Measures, RelevanceSet, measure
@@ -35,7 +35,7 @@ class Evaluation:
 def evaluate(given: RelevanceSet, analysis: Analysis, *, progress: Progress | None = None) -> Evaluation:
     """Index *given* in a folder that is thrown away, ask its questions, and return what came of it."""
     with tempfile.TemporaryDirectory() as folder:
-        engine = WhooshEngine(Path(folder), analysis)
+        engine = EmbeddedEngine(Path(folder), analysis)
         build = engine.build()
         keys = {row: item.id for row, item in enumerate(given.documents, start=1)}
         build.add(document(row, item) for row, item in enumerate(given.documents, start=1))

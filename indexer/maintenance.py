@@ -1,16 +1,15 @@
 """Bringing the index in step with the database: the next changes, building anew, checking."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from indexer import documents
-from indexer.documents import INDEXED
+from indexer.documents import INDEXED, Document
 from indexer.engine import Changes, Engine
 from indexer.locks import exclusive
 from kb.db import Sessions
@@ -62,13 +61,8 @@ def rebuild(sessions: Sessions, engine: Engine, locks: Path, *, progress: Progre
                 # Read before the documents: what changes while they are read comes again with its event.
                 watermark = event_queries.last_seq(session, kinds=INDEXED)
                 total = _count(session)
-                source = documents.everything(session)
-                done = 0
-                while batch := list(islice(source, documents.BATCH)):
-                    build.add(batch)
-                    done += len(batch)
-                    if progress is not None:
-                        progress(done, max(total, done))
+                counted = _Counted(documents.everything(session), total, progress)
+                build.add(counted)
             build.commit(watermark)
             while (changes := _next(sessions, watermark)) is not None:
                 build.apply(changes)
@@ -77,7 +71,26 @@ def rebuild(sessions: Sessions, engine: Engine, locks: Path, *, progress: Progre
         except BaseException:
             build.discard()
             raise
-        return done
+        return counted.done
+
+
+class _Counted:
+    """Documents, with the progress of whoever takes them."""
+
+    def __init__(self, source: Iterable[Document], total: int, progress: Progress | None) -> None:
+        self.done = 0
+        self._source = source
+        self._total = total
+        self._progress = progress
+
+    def __iter__(self) -> Iterator[Document]:
+        for document in self._source:
+            yield document
+            self.done += 1
+            if self._progress is not None and self.done % documents.BATCH == 0:
+                self._progress(self.done, max(self._total, self.done))
+        if self._progress is not None:
+            self._progress(self.done, self.done)
 
 
 class Fault(StrEnum):

@@ -26,7 +26,7 @@ _QUOTED = re.compile(r"[\"“”「『]([^\"“”「」『』]+)[\"“”」』
 
 @dataclass(frozen=True, slots=True)
 class QueryTerm:
-    """One term to look for, and the places in the normalised query it accounts for.
+    """One term to look for, and the places in the normalised query it accounts for: none, if it is filler.
 
     A *telling* term is a word of the trade: finding it is reason enough to show a document.
     """
@@ -165,8 +165,9 @@ def _own_terms(tokens: Tokens, content: frozenset[int], trade: frozenset[str]) -
             abbreviates = (
                 token.text.startswith(SPELLED) and token.text[1:] != tokens.normalised[token.start : token.end]
             )
-            if covers and not abbreviates:
-                telling = kind is TermKind.WORD and token.text in trade
+            if not abbreviates:
+                # Filler says nothing of what is asked, but callers of the same mind put it in the same way.
+                telling = bool(covers) and kind is TermKind.WORD and token.text in trade
                 found.append(QueryTerm(kind, token.text, 1.0, covers, telling))
     return found
 

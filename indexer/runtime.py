@@ -1,7 +1,7 @@
 """Putting the parts together as the settings say."""
 
 from indexer import dictionary
-from indexer.embedded.engine import WhooshEngine
+from indexer.embedded.engine import EmbeddedEngine
 from indexer.follower import Follower
 from indexer.search import Search
 from indexer.text import Analysis
@@ -12,7 +12,7 @@ from kb.settings import Settings
 def open_search(settings: Settings) -> Search:
     """Return the search of this installation. Loading the dictionary takes about a second: once per process."""
     analysis = Analysis(dictionary.load(settings.dictionary_path), cache=settings.home / "cache")
-    return Search(WhooshEngine(settings.index_path, analysis))
+    return Search(EmbeddedEngine(settings.index_path, analysis))
 
 
 def open_follower(settings: Settings, sessions: Sessions, search: Search) -> Follower:

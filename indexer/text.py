@@ -11,9 +11,10 @@ one, so no phrase and no bigram reaches across it; white space leaves none.
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import groupby, pairwise
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from indexer.normalise import normalise
 jieba.setLogLevel(logging.WARNING)
 
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_CHINESE = re.compile(rf"[{_CJK}]")
+CHINESE = re.compile(rf"[{_CJK}]")
 _UNITS = re.compile(rf"[a-z0-9]+|[{_CJK}]|[^\W\d_a-z{_CJK}]+", re.IGNORECASE)
 
 
@@ -87,6 +88,7 @@ class Analysis:
 
     def __init__(self, dictionary: Dictionary, *, cache: Path | None = None) -> None:
         self.dictionary = dictionary
+        self.cache = cache
         self._jieba = jieba.Tokenizer()
         if cache is not None:
             cache.mkdir(parents=True, exist_ok=True)
@@ -99,22 +101,43 @@ class Analysis:
         """Return all terms of *text*."""
         normalised = normalise(text)
         characters = _characters(normalised)
-        words = self._words(normalised, characters)
+        pieces = _placed(self.pieces(normalised))
+        words = self._words(pieces, characters)
         return Tokens(
             normalised=normalised,
             characters=characters,
             bigrams=_bigrams(characters),
             words=words,
-            pinyin=_pinyin(characters, words),
+            pinyin=_pinyin(characters, words, pieces),
         )
 
-    def _words(self, normalised: str, characters: Sequence[Token]) -> tuple[Token, ...]:
-        position_at = {token.start: token.position for token in characters}
+    def characters(self, text: str) -> tuple[Token, ...]:
+        """Return the characters of *text* alone, which costs little."""
+        return _characters(normalise(text))
+
+    def pieces(self, normalised: str) -> list[str]:
+        """Return *normalised* cut into words that do not overlap; white space and punctuation are pieces too."""
+        return list(self._jieba.cut(normalised))
+
+    def parts(self, word: str) -> Iterator[tuple[str, int]]:
+        """Yield the words inside *word*, with where each begins, as jieba's search mode does; none for a short word."""
+        known = self._jieba.FREQ
+        for size in (2, 3):
+            if len(word) > size:
+                for start in range(len(word) - size + 1):
+                    part = word[start : start + size]
+                    if known.get(part) and not (start and _inside_run(word, start)):
+                        yield part, start
+
+    def _words(self, pieces: Sequence[tuple[str, int]], characters: Sequence[Token]) -> tuple[Token, ...]:
+        position_at = {place: token.position for token in characters for place in range(token.start, token.end)}
         found = []
-        for text, start, end in self._jieba.tokenize(normalised, mode="search"):
-            position = position_at.get(start)
-            if position is not None and any(character.isalnum() for character in text):
-                found.append(Token(text.strip(), position, start, end))
+        for piece, begin in pieces:
+            for text, inside in (*self.parts(piece), (piece, 0)):
+                unit = _UNITS.search(text)
+                if unit is not None:
+                    start = begin + inside
+                    found.append(Token(text, position_at[start + unit.start()], start, start + len(text)))
         return tuple(sorted(found, key=lambda token: (token.position, token.end)))
 
 
@@ -133,9 +156,13 @@ _MIN_SPELLED, _MAX_SPELLED = 2, 24
 _LETTERS = re.compile(r"[a-z]+")
 
 
-def _pinyin(characters: Sequence[Token], words: Sequence[Token]) -> tuple[Token, ...]:
+def _pinyin(
+    characters: Sequence[Token], words: Sequence[Token], pieces: Sequence[tuple[str, int]]
+) -> tuple[Token, ...]:
     """Return the pairs of syllables of neighbours, and words as they may be typed without an input method."""
-    syllables = _syllables(characters)
+    syllables = {
+        begin + place: text for piece, begin in pieces for place, text in enumerate(syllables_of(piece)) if text
+    }
     pairs = [
         Token(f"{syllables[left.start]} {syllables[right.start]}", left.position, left.start, right.end)
         for left, right in pairwise(characters)
@@ -144,31 +171,52 @@ def _pinyin(characters: Sequence[Token], words: Sequence[Token]) -> tuple[Token,
     spelled = [
         Token(SPELLED + text, word.position, word.start, word.end)
         for word in words
-        for text in _spellings(word, syllables)
-        if _MIN_SPELLED <= len(text) <= _MAX_SPELLED
+        for text in spellings(word.text, [syllables.get(place, "") for place in range(word.start, word.end)])
     ]
     return tuple(sorted({*pairs, *spelled}, key=lambda token: (token.position, token.end, token.text)))
 
 
-def _syllables(characters: Sequence[Token]) -> dict[int, str]:
-    """Return the syllable of each Chinese character by where it stands; its neighbours decide between readings."""
-    found: dict[int, str] = {}
-    for chinese, run in groupby(characters, key=lambda token: _CHINESE.fullmatch(token.text) is not None):
-        tokens = list(run)
-        if chinese:
-            spelled = lazy_pinyin("".join(token.text for token in tokens), errors="ignore")
-            if len(spelled) == len(tokens):
-                found.update((token.start, text) for token, text in zip(tokens, spelled, strict=True))
+@lru_cache(maxsize=200_000)
+def syllables_of(word: str) -> tuple[str, ...]:
+    """Return the syllable of each character of *word*, "" for one that is not Chinese; the word decides readings."""
+    if not CHINESE.search(word):
+        return ("",) * len(word)
+    found: list[str] = []
+    for chinese, run in groupby(word, key=lambda character: CHINESE.fullmatch(character) is not None):
+        text = "".join(run)
+        spelled = lazy_pinyin(text, errors="ignore") if chinese else []
+        found += spelled if len(spelled) == len(text) else [""] * len(text)
+    return tuple(found)
+
+
+def spellings(word: str, syllables: Sequence[str]) -> tuple[str, ...]:
+    """Return how *word* may be typed without an input method: its initials and its spelling, or itself in letters."""
+    if _LETTERS.fullmatch(word):
+        found: tuple[str, ...] = (word,)
+    elif len(word) < 2 or not all(syllables):
+        return ()
+    else:
+        found = ("".join(text[0] for text in syllables), "".join(syllables))
+    return tuple(text for text in found if _MIN_SPELLED <= len(text) <= _MAX_SPELLED)
+
+
+def is_word(piece: str) -> bool:
+    """Return whether *piece* says something: white space and punctuation do not."""
+    return _UNITS.search(piece) is not None
+
+
+def _placed(pieces: Iterable[str]) -> list[tuple[str, int]]:
+    """Return *pieces* of a text with where each begins."""
+    found, begin = [], 0
+    for piece in pieces:
+        found.append((piece, begin))
+        begin += len(piece)
     return found
 
 
-def _spellings(word: Token, syllables: Mapping[int, str]) -> tuple[str, ...]:
-    if _LETTERS.fullmatch(word.text):
-        return (word.text,)
-    spelled = [syllables[place] for place in range(word.start, word.end) if place in syllables]
-    if len(spelled) < 2 or len(spelled) != word.end - word.start:
-        return ()
-    return ("".join(text[0] for text in spelled), "".join(spelled))
+def _inside_run(word: str, place: int) -> bool:
+    """Return whether *place* lies within a run of letters and digits, which is never cut."""
+    return word[place - 1].isascii() and word[place].isascii() and word[place - 1].isalnum() and word[place].isalnum()
 
 
 def _bigrams(characters: Sequence[Token]) -> tuple[Token, ...]:

@@ -65,6 +65,10 @@ class Generations:
         """Return whether *name* was built for this version."""
         return name is not None and name.rpartition("-")[0] == self.version
 
+    def is_readable(self, name: str) -> bool:
+        """Return whether *name* has this version's schema, whatever its dictionary."""
+        return name.partition("-")[0] == self.version.partition("-")[0]
+
     def path(self, name: str) -> Path:
         """Return the folder of a generation."""
         return self.root / name

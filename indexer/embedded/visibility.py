@@ -1,101 +1,91 @@
-"""Hard filters: what this person may see, at this moment, of what they narrowed the search to.
+"""Hard filters: what this person may see, at this moment, of what they narrowed the search to, as masks.
 
-They come before any scoring, so counts, facets and highlights can't tell of what is hidden.
+They come before any ranking, so counts, facets and highlights can't tell of what is hidden.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from whoosh.query import And, NumericRange, Or, Term
-from whoosh.query import Query as WhooshQuery
-from whoosh.searching import Searcher
+import numpy as np
 
 from indexer.documents import Source
-from indexer.embedded.schema import ANYBODY, FOREVER
+from indexer.embedded.columns.reading import Living
+from indexer.embedded.columns.segment import ANYBODY, Mask, Segment
 from indexer.engine import Filters
 from kb.entries.rules import SERVED, State
 from kb.forum.models import ThreadState
 from kb.permissions import Actor, Permission, Scope
 
 
-def documents(searcher: Searcher, filters: Filters, actor: Actor, now: datetime) -> set[int]:
-    """Return the numbers of the documents that pass all filters."""
-    clauses = [Term("source", filters.source.value), *_narrowing(filters)]
-    clauses.append(_threads(actor) if filters.source is Source.THREAD else _entries(filters, actor, now))
-    return set(And(clauses).docs(searcher))
-
-
-def _narrowing(filters: Filters) -> list[WhooshQuery]:
-    found = [
-        _any_of(field, values)
-        for field, values in (
-            ("modules", filters.modules),
-            ("tier", filters.tiers),
-            ("kind", filters.kinds),
-            ("products", filters.products),
-        )
-        if values
-    ]
+def documents(part: Living, filters: Filters, actor: Actor, now: datetime) -> Mask:
+    """Return which documents of a segment pass all filters, (D,)."""
+    segment = part.segment
+    mask = part.alive & _is(segment, "source", [filters.source.value])
+    mask &= _threads(segment, actor) if filters.source is Source.THREAD else _entries(segment, filters, actor, now)
+    for name, values in (("tier", filters.tiers), ("kind", filters.kinds)):
+        if values:
+            mask &= _is(segment, name, values)
+    for name, values in (("modules", filters.modules), ("products", filters.products)):
+        if values:
+            mask &= _has(segment, name, values)
     if filters.region is not None:
-        found.append(_any_of("reach", [filters.region, ANYBODY]))
-    return found
+        mask &= _has(segment, "reach", [filters.region, ANYBODY])
+    return mask
 
 
-def _entries(filters: Filters, actor: Actor, now: datetime) -> WhooshQuery:
-    served = filters.states & SERVED
-    others = filters.states - SERVED
-    clauses: list[WhooshQuery] = []
+def _entries(segment: Segment, filters: Filters, actor: Actor, now: datetime) -> Mask:
+    served, others = filters.states & SERVED, filters.states - SERVED
+    mask = np.zeros(segment.documents, bool)
     if served and actor.scopes(Permission.ENTRY_READ):
         moment = int(now.timestamp())
-        clauses.append(
-            And(
-                [
-                    _states(served),
-                    NumericRange("valid_from", 0, moment),
-                    NumericRange("valid_until", moment, FOREVER, startexcl=True),
-                ]
-            )
-        )
-    if others and (scope := _scope(actor, Permission.ENTRY_READ_UNPUBLISHED)) is not None:
-        clauses.append(And([_states(others), *scope]))
-    return And([_any(clauses), *_audience(actor)])
+        valid = (segment.arrays["valid_from"] <= moment) & (moment < segment.arrays["valid_until"])
+        mask |= _states(segment, served) & valid
+    if others:
+        mask |= _states(segment, others) & _scoped(segment, actor, Permission.ENTRY_READ_UNPUBLISHED)
+    return mask & _audience(segment, actor)
 
 
-def _threads(actor: Actor) -> WhooshQuery:
+def _threads(segment: Segment, actor: Actor) -> Mask:
     shown = [ThreadState.OPEN, ThreadState.CLOSED] if actor.scopes(Permission.THREAD_READ) else []
-    return _any_of("state", [state.value for state in shown])
+    return _is(segment, "state", [state.value for state in shown])
 
 
-def _states(states: frozenset[State]) -> WhooshQuery:
-    return _any_of("state", sorted(state.value for state in states))
+def _states(segment: Segment, states: Iterable[State]) -> Mask:
+    return _is(segment, "state", [state.value for state in states])
 
 
-def _audience(actor: Actor) -> list[WhooshQuery]:
-    """Return what keeps entries meant for others out; the same rule as ``kb.permissions.in_audience``."""
+def _audience(segment: Segment, actor: Actor) -> Mask:
+    """Return what is not meant for others only; the same rule as ``kb.permissions.in_audience``."""
     if actor.is_system:
-        return []
-    meant = _any_of("audience", [ANYBODY, *sorted(role.value for role in actor.roles)])
-    return [Or([meant, Term("people", str(actor.user_id))])]
+        return np.ones(segment.documents, bool)
+    meant = _has(segment, "audience", [ANYBODY, *(role.value for role in actor.roles)])
+    return meant | _has(segment, "people", [str(actor.user_id)])
 
 
-def _scope(actor: Actor, permission: Permission) -> list[WhooshQuery] | None:
-    """Return the clauses that *actor*'s scopes of *permission* come down to; ``None`` if they have none at all."""
+def _scoped(segment: Segment, actor: Actor, permission: Permission) -> Mask:
+    """Return what *actor*'s scopes of *permission* come down to."""
     scopes = actor.scopes(permission)
     if Scope.ALL in scopes:
-        return []
-    clauses: list[WhooshQuery] = []
+        return np.ones(segment.documents, bool)
+    mask = np.zeros(segment.documents, bool)
     if Scope.OWN in scopes:
-        clauses.append(Term("people", str(actor.user_id)))
-    if Scope.MODULE in scopes and actor.modules:
-        clauses.append(_any_of("module", sorted(actor.modules)))
-    if Scope.REGION in scopes and actor.regions:
-        clauses.append(_any_of("regions", sorted(actor.regions)))
-    return [_any(clauses)] if clauses else None
+        mask |= _has(segment, "people", [str(actor.user_id)])
+    if Scope.MODULE in scopes:
+        mask |= _is(segment, "module", actor.modules)
+    if Scope.REGION in scopes:
+        mask |= _has(segment, "regions", actor.regions - {ANYBODY})
+    return mask
 
 
-def _any_of(field: str, values: list[str] | tuple[str, ...]) -> WhooshQuery:
-    return _any([Term(field, value) for value in values])
+def _is(segment: Segment, name: str, values: Iterable[str]) -> Mask:
+    codes = [code for value in values if (code := segment.code(name, value)) >= 0]
+    wanted = np.zeros(len(segment.vocabulary[name]), bool)
+    wanted[codes] = True
+    return wanted[segment.arrays[name]] if len(wanted) else np.zeros(segment.documents, bool)
 
 
-def _any(clauses: list[WhooshQuery]) -> WhooshQuery:
-    # An Or of nothing matches nothing, which is what it should mean here.
-    return Or(clauses)
+def _has(segment: Segment, name: str, values: Iterable[str]) -> Mask:
+    mask = np.zeros(segment.documents, bool)
+    for value in values:
+        mask[segment.having(name, value)] = True
+    return mask

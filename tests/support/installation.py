@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from indexer import dictionary
-from indexer.embedded.engine import WhooshEngine
+from indexer.embedded.engine import EmbeddedEngine
 from indexer.follower import Follower
 from indexer.search import Search
 from indexer.text import Analysis
@@ -54,7 +54,7 @@ class Installation:
 
     @cached_property
     def search(self) -> Search:
-        return Search(WhooshEngine(self.settings.index_path, self.analysis))
+        return Search(EmbeddedEngine(self.settings.index_path, self.analysis))
 
     @cached_property
     def follower(self) -> Follower:

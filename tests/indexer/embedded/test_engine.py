@@ -1,12 +1,13 @@
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from whoosh.filedb.filestore import FileStorage
 
 from indexer import documents
 from indexer.documents import Source
-from indexer.embedded.engine import WhooshEngine
-from indexer.embedded.scoring import vote
+from indexer.embedded.engine import EmbeddedEngine
+from indexer.embedded.columns.scoring import UnitScores, votes
 from indexer.engine import Changes, Filters, IndexMovedError, IndexNotReadyError
 from indexer.query import understand
 from kb.permissions import SYSTEM
@@ -37,7 +38,7 @@ def test_an_index_of_another_schema_is_not_read(installation, engine, monkeypatc
     factories.publish(installation, "los-red")
     installation.reindex()
     monkeypatch.setattr("indexer.embedded.engine.SCHEMA_VERSION", 99)
-    newer = WhooshEngine(installation.settings.index_path, installation.analysis)
+    newer = EmbeddedEngine(installation.settings.index_path, installation.analysis)
     assert not newer.status().current
     with pytest.raises(IndexNotReadyError):
         newer.search(understand("红灯", installation.analysis), Filters(), SYSTEM, now=installation.clock(), limit=1)
@@ -55,9 +56,17 @@ def test_each_wording_is_scored_for_itself(installation):
 
 
 def test_wordings_vote():
-    assert vote([1.0]) == pytest.approx(1.15)
-    assert vote([1.0, 0.5, 0.5]) == pytest.approx(1 + 0.15 * (1 + 2 * 0.5**4))
-    assert vote([0.5] * 100) == pytest.approx(0.5 + 0.15 * 30 * 0.5**4)
+    def voted(*own):
+        """What documents with these scores of phrasings come to."""
+        owners = np.repeat(np.arange(len(own)), [len(scores) for scores in own])
+        scores = np.array([score for scores in own for score in scores], np.float32)
+        return votes(UnitScores(owners, np.arange(len(scores)), scores))[1].tolist()
+
+    assert voted([1.0], [0.5, 1.0, 0.5], [0.5] * 100) == pytest.approx(
+        [1.15, 1 + 0.15 * (1 + 2 * 0.5**4), 0.5 + 0.15 * 30 * 0.5**4]
+    )
+    assert voted([3.0], [3.0, 1.5]) == pytest.approx([3 * 1.15, 3 * (1 + 0.15 * (1 + 0.5**4))])
+    assert voted([], [0.0]) == [0.0]
 
 
 def test_a_phrase_is_found_across_the_segmentation(installation):

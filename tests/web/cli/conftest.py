@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from indexer.embedded.engine import WhooshEngine
+from indexer.embedded.engine import EmbeddedEngine
 from indexer.search import Search
 from indexer.text import Analysis
 from tests.support.installation import Installation
@@ -46,7 +46,7 @@ class Terminal:
 def terminal(monkeypatch: pytest.MonkeyPatch, analysis: Analysis) -> Callable[..., Terminal]:
     """Make a terminal for a folder; the dictionary, which takes a second to load, is shared by the tests."""
     monkeypatch.setattr(
-        "web.cli.context.open_search", lambda settings: Search(WhooshEngine(settings.index_path, analysis))
+        "web.cli.context.open_search", lambda settings: Search(EmbeddedEngine(settings.index_path, analysis))
     )
     return lambda home, **environment: Terminal({"KB_HOME": str(home), **environment})
 

@@ -1,0 +1,244 @@
+"""From what words and sense found to one order: fusion, votes, maturity, and whether there is an answer at all.
+
+A unit's score in words is its BM25 over the bound of the question, so it is comparable between questions; its score in
+sense is the cosine of its vector with the question's. An entry gets what its phrasings vote and a share of its text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.embedded.columns.layout import Unit
+from indexer.embedded.columns.reading import Living, View
+from indexer.embedded.columns.scoring import Matches, Scores, UnitScores, best_units, votes
+from indexer.embedded.columns.segment import Mask
+
+Documents = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tuning:
+    """What can be set about the order of results; the defaults are measured (docs/search.md).
+
+    Attributes:
+        sense: whether sentence vectors take part.
+        phrasing_sense: the share of sense in the score of a phrasing, 0..1.
+        passage_sense: the share of sense in the score of a text, 0..1.
+        text: what a document's text counts beside its phrasings.
+        maturity: relevance is multiplied by 1 + maturity·(M - 0.5), M in 0..1: it re-orders what is nearly as relevant.
+        candidates: documents that words, and that sense, put up for the exact score.
+        proof: the least cosine that makes a document an answer without a word in common.
+    """
+
+    sense: bool = True
+    phrasing_sense: float = 0.625
+    passage_sense: float = 0.3
+    text: float = 0.5
+    maturity: float = 0.3
+    candidates: int = 120
+    proof: float = 0.62
+
+
+class SenseQuery(Protocol):
+    """A question's vector, and what it can be compared with."""
+
+    def nearest(self, view: View, allowed: Sequence[Mask], count: int) -> Documents:
+        """Return about *count* of the *allowed* documents whose units are nearest in sense."""
+
+    def cosines(self, part: Living, unit: Unit, units: NDArray[np.int64]) -> Scores:
+        """Return the cosines of *units* of a segment, NaN for those that have no vector yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """The documents that were scored exactly, in no order. All arrays are (n,).
+
+    Attributes:
+        documents: their numbers in the view.
+        scores: what they are ordered by.
+        phrasings, passages: the best unit of each, its number in its segment; -1 where there is none.
+        phrasing, text: what the best phrasing and the text came to, each 0..1.
+        sense: the best cosine; NaN where nothing has a vector.
+        maturity: what the score was multiplied by.
+    """
+
+    documents: Documents
+    scores: Scores
+    phrasings: NDArray[np.int64]
+    passages: NDArray[np.int64]
+    phrasing: Scores
+    text: Scores
+    sense: Scores
+    maturity: Scores
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An order of results.
+
+    Attributes:
+        documents: best first; only answers, or, where nothing is an answer, the nearest there is.
+        scores: falling, but for documents beyond the candidates, whose scores are of words alone.
+        answered: whether they are answers.
+        confidence: 0..1, how well the best of them fits the question; what ``answered`` is decided by, measured.
+        judged: the candidates.
+    """
+
+    documents: Documents
+    scores: Scores
+    answered: bool
+    confidence: float
+    judged: Judged
+
+
+def rank(
+    view: View, matches: Matches, allowed: Sequence[Mask], needed: int, sense: SenseQuery | None, tuning: Tuning
+) -> Ranked:
+    """Return the order of what was found.
+
+    Args:
+        needed: how many places of the question the best document must account for, if words alone are to prove that
+            somebody has written down an answer.
+        sense: the question's vector; ``None`` leaves the order to words.
+    """
+    words, word_scores = _by_words(matches, tuning)
+    order = np.argsort(-word_scores, kind="stable")
+    chosen = words[order[: tuning.candidates]]
+    if sense is not None:
+        chosen = np.union1d(chosen, sense.nearest(view, allowed, tuning.candidates))
+    judged = judge(view, matches, np.sort(chosen), sense, tuning)
+    accounted = np.bitwise_count(matches.covered)
+    proven = accounted[judged.documents] > 0
+    alike = np.nan_to_num(judged.sense, nan=0.0) >= tuning.proof
+    by_words = int(accounted.max(initial=0)) >= needed
+    answers = (proven if by_words else np.zeros(len(proven), bool)) | alike
+    confidence = float(np.maximum(judged.phrasing, judged.text).max(initial=0.0))
+    answered = bool(answers.any())
+    kept = answers if answered else np.ones(len(answers), bool)
+    documents, scores = judged.documents[kept], judged.scores[kept]
+    best = np.lexsort((documents, -scores))
+    rest = np.empty(0, np.int64)
+    rest_scores = np.empty(0, np.float32)
+    if answered and by_words:
+        # Beyond the candidates nobody looks but a counter and a patient reader: words order them.
+        tail = order[(accounted[words[order]] > 0) & ~np.isin(words[order], judged.documents)]
+        rest, rest_scores = words[tail], word_scores[tail]
+    return Ranked(
+        documents=np.concatenate([documents[best], rest]),
+        scores=np.concatenate([scores[best], rest_scores]),
+        answered=answered,
+        confidence=confidence,
+        judged=judged,
+    )
+
+
+def judge(view: View, matches: Matches, documents: Documents, sense: SenseQuery | None, tuning: Tuning) -> Judged:
+    """Return the exact scores of *documents* (ascending)."""
+    phrasings = _units(view, matches, documents, Unit.PHRASING, sense, tuning.phrasing_sense)
+    passages = _units(view, matches, documents, Unit.PASSAGE, sense, 1.0)
+    texts = _units(view, matches, documents, Unit.TEXT, None, 0.0)
+    voters, voted, leading = votes(phrasings.scored)
+    _, _, best_phrasing, _ = best_units(phrasings.scored)
+    owners, _, sensed, passage = best_units(passages.scored)
+    written, _, worded, _ = best_units(texts.scored)
+    vote = _spread(documents, voters, voted)
+    phrasing = _spread(documents, voters, best_phrasing)
+    text = _spread(documents, written, worded)
+    if sense is not None:
+        alike = _spread(documents, owners, sensed)
+        text = np.where(alike > 0, (1 - tuning.passage_sense) * text + tuning.passage_sense * alike, text)
+    maturity = np.empty(len(documents), np.float32)
+    for index, document in enumerate(documents.tolist()):
+        part, number = view.locate(document)
+        maturity[index] = 1 + tuning.maturity * (float(part.segment.arrays["maturity"][number]) - 0.5)
+    return Judged(
+        documents=documents,
+        scores=((vote + tuning.text * text) * maturity).astype(np.float32),
+        phrasings=_placed(documents, voters, leading),
+        passages=_placed(documents, owners, passage),
+        phrasing=phrasing,
+        text=text.astype(np.float32),
+        sense=np.fmax(
+            _spread(documents, phrasings.owners, phrasings.cosines, missing=np.nan),
+            _spread(documents, passages.owners, passages.cosines, missing=np.nan),
+        ).astype(np.float32),
+        maturity=maturity,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Units:
+    """The units of one kind of some documents: their fused scores, and each document's best cosine."""
+
+    scored: UnitScores
+    owners: Documents
+    cosines: Scores
+
+
+def _units(
+    view: View, matches: Matches, documents: Documents, unit: Unit, sense: SenseQuery | None, share: float
+) -> _Units:
+    owners, numbers, scores, cosines = [], [], [], []
+    for index, part in enumerate(view.parts):
+        inside = documents[(documents >= part.base) & (documents < part.base + part.segment.documents)]
+        own = part.segment.owners(unit)
+        units = _between(np.searchsorted(own, inside - part.base), np.searchsorted(own, inside - part.base + 1))
+        if not len(units):
+            continue
+        bound = matches.bounds.get(unit, 0.0)
+        sums = matches.sums[index].get(unit)
+        words = np.zeros(len(units), np.float32) if sums is None or not bound else np.minimum(sums[units] / bound, 1)
+        cosine = np.full(len(units), np.nan, np.float32) if sense is None else sense.cosines(part, unit, units)
+        # Where there is no vector yet, its words stand for the sense of a text.
+        alike = np.where(np.isnan(cosine), words, np.maximum(cosine, 0))
+        owners.append(own[units].astype(np.int64) + part.base)
+        numbers.append(units)
+        scores.append(((1 - share) * words + share * alike if sense is not None else words).astype(np.float32))
+        cosines.append(cosine)
+    if not owners:
+        none = np.empty(0, np.int64)
+        nothing = np.empty(0, np.float32)
+        return _Units(UnitScores(none, none, nothing), none, nothing)
+    scored = UnitScores(np.concatenate(owners), np.concatenate(numbers), np.concatenate(scores))
+    starts = np.flatnonzero(np.append(True, scored.owners[1:] != scored.owners[:-1]))
+    return _Units(scored, scored.owners[starts], np.fmax.reduceat(np.concatenate(cosines), starts))
+
+
+def _by_words(matches: Matches, tuning: Tuning) -> tuple[Documents, Scores]:
+    """Return the documents that words found, ascending, and their scores by words alone."""
+    voters, voted, _ = votes(matches.units[Unit.PHRASING])
+    owners, _, worded, _ = best_units(matches.units[Unit.TEXT])
+    documents = np.union1d(voters, owners)
+    scores = np.zeros(len(documents), np.float32)
+    if matches.bounds[Unit.PHRASING]:
+        scores += _spread(documents, voters, voted) / np.float32(matches.bounds[Unit.PHRASING])
+    if matches.bounds[Unit.TEXT]:
+        scores += np.float32(tuning.text) * _spread(documents, owners, worded) / np.float32(matches.bounds[Unit.TEXT])
+    return documents, scores
+
+
+def _spread(documents: Documents, owners: Documents, values: Scores, missing: float = 0) -> Scores:
+    """Return *values* of *owners*, a subset of *documents*, in the order of *documents* (both ascending)."""
+    found = np.full(len(documents), missing, np.float32)
+    found[np.searchsorted(documents, owners)] = values
+    return found
+
+
+def _placed(documents: Documents, owners: Documents, units: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return *units* of *owners* in the order of *documents*, -1 for those that have none."""
+    found = np.full(len(documents), -1, np.int64)
+    found[np.searchsorted(documents, owners)] = units
+    return found
+
+
+def _between(starts: NDArray[np.int64], stops: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return all numbers from each start up to its stop."""
+    sizes = stops - starts
+    total = int(sizes.sum())
+    if not total:
+        return np.empty(0, np.int64)
+    offsets = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return np.asarray(np.arange(total) - offsets + np.repeat(starts, sizes), np.int64)

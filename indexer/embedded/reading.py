@@ -1,0 +1,112 @@
+"""Opening the newest commit of the live generation: once a commit, shared by all threads."""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from whoosh.index import IndexError as WhooshIndexError
+
+from indexer.embedded.columns.reading import View
+from indexer.embedded.columns.segment import Segment
+from indexer.embedded.ledger import Ledger
+from indexer.embedded.storage import Generations
+from indexer.engine import IndexNotReadyError
+from kb.i18n import N_
+
+OPEN_TRIES = 5
+"""Times to look for the live generation anew when its files vanish under a reader that just read the pointer."""
+
+_RECENT = 0.1
+"""Seconds within which two changes of a folder may leave it the same time stamp."""
+
+
+@dataclass(frozen=True)
+class State:
+    """One commit of one generation, open. Immutable, so threads share it."""
+
+    generation: str
+    folder: Path
+    number: int
+    watermark: int
+    view: View
+
+
+class Reader:
+    """Keeps the newest commit open. A commit changes the generation's folder, so that its time stamp tells."""
+
+    def __init__(self, generations: Generations) -> None:
+        self._generations = generations
+        self._lock = Lock()
+        self._state: State | None = None
+        self._stamps: tuple[tuple[int, int], ...] = ()
+        self._segments: Mapping[str, Segment] = {}
+
+    def state(self) -> State:
+        """Return the newest commit.
+
+        Raises:
+            IndexNotReadyError: there is none that this version can read.
+        """
+        state = self._state
+        if state is not None and self._unchanged(state):
+            return state
+        with self._lock:
+            state = self._state
+            if state is not None and self._unchanged(state):
+                return state
+            stamps = self._stamp(self._generations.live())
+            self._state = self._open(state)
+            self._stamps = stamps
+            return self._state
+
+    def segment(self, folder: Path, name: str) -> Segment:
+        """Return a segment of the generation in *folder*, open already or opened now."""
+        known = self._segments.get(f"{folder.name}/{name}")
+        return known if known is not None else Segment.open(folder, name)
+
+    def _unchanged(self, state: State) -> bool:
+        stamps = self._stamp(state.generation)
+        if stamps != self._stamps:
+            return False
+        newest = max(stamp for stamp, _ in stamps)
+        return time.time() - newest / 1e9 > _RECENT or (
+            self._generations.live() == state.generation and Ledger(str(state.folder)).number == state.number
+        )
+
+    def _stamp(self, generation: str | None) -> tuple[tuple[int, int], ...]:
+        """Return when the pointer and the generation's folder last changed, and which they are."""
+        paths = [self._generations.root]
+        if generation is not None:
+            paths.append(self._generations.path(generation))
+        found = []
+        for path in paths:
+            try:
+                status = os.stat(path)
+            except FileNotFoundError:
+                found.append((0, 0))
+            else:
+                found.append((status.st_mtime_ns, status.st_ino))
+        return tuple(found)
+
+    def _open(self, before: State | None) -> State:
+        for _ in range(OPEN_TRIES):
+            live = self._generations.live()
+            if live is None or not self._generations.is_readable(live):
+                break  # another schema: its files can't be read
+            folder = self._generations.path(live)
+            try:
+                ledger = Ledger(str(folder))
+                number = ledger.number
+                if before is not None and (before.generation, before.number) == (live, number):
+                    return before
+                commit = ledger.commit()
+                opened = {f"{live}/{entry.name}": self.segment(folder, entry.name) for entry in commit.segments}
+            except (WhooshIndexError, FileNotFoundError):
+                continue
+            self._segments = opened
+            view = View.of([(opened[f"{live}/{entry.name}"], entry.deleted) for entry in commit.segments])
+            return State(live, folder, number, commit.watermark, view)
+        raise IndexNotReadyError(N_("还没有可用的索引，网站启动后会自动建立，也可以运行 kb index rebuild"))
