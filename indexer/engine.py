@@ -124,13 +124,17 @@ class Status:
         generation: name of the live generation; ``None`` when there is none.
         current: whether its schema and dictionaries are those of this version.
         watermark: number of the last event that it has taken into account.
-        documents: how many it holds.
+        documents: how many it holds, in how many ``segments``.
+        embedded: how many of the ``embeddable`` texts have a sentence vector.
     """
 
     generation: str | None
     current: bool
     watermark: int
     documents: int
+    segments: int = 0
+    embedded: int = 0
+    embeddable: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,18 @@ class Engine(Protocol):
 
         Searches and edits go on meanwhile. For the follower, and nobody else.
         """
+
+    def embed_pending(self, *, seconds: float = 1.0) -> bool:
+        """Make sentence vectors of what has none yet, for about so long; return whether there was anything to do.
+
+        What was made is durable. For the follower, and nobody else.
+        """
+
+    def watermark(self) -> int:
+        """Return the number of the last event that the index takes into account, 0 without one."""
+
+    def is_current(self) -> bool:
+        """Return whether there is an index of this version's schema and dictionaries."""
 
     def status(self) -> Status:
         """Return what is known about the index, without raising for a missing one."""

@@ -47,9 +47,20 @@ class Follower:
             try:
                 with exclusive(self._lock):
                     log.info("following the event log")
+                    tending = threading.Thread(
+                        target=self._tend, args=(stop, poll_seconds), name="tending", daemon=True
+                    )
+                    tending.start()
                     self._follow(stop, poll_seconds)
+                    tending.join()
             except IndexBusyError:
                 stop.wait(max(poll_seconds, 1.0))
+
+    def settle(self) -> None:
+        """Bring the index up to date and do all that could wait, sentence vectors included."""
+        self.catch_up()
+        while self._engine.tend() or self._engine.embed_pending():
+            pass
 
     def start(self, *, poll_seconds: float) -> threading.Event:
         """Follow in a background thread; set the event that is returned to end it."""
@@ -73,8 +84,23 @@ class Follower:
                 pause = min(pause * 2, LONGEST_PAUSE)
             stop.wait(pause)
 
+    def _tend(self, stop: threading.Event, poll_seconds: float) -> None:
+        """Merge and embed beside the edits, which must not wait for either."""
+        pause = poll_seconds
+        while not stop.is_set():
+            try:
+                busy = self._engine.tend()
+                busy = self._engine.embed_pending() or busy
+                pause = 0.0 if busy else poll_seconds
+            except (IndexMovedError, IndexNotReadyError):
+                pause = poll_seconds  # replaced meanwhile, or not there yet
+            except Exception:
+                log.exception("could not tend the index; trying again in %.1f s", pause)
+                pause = min(max(pause, poll_seconds) * 2, LONGEST_PAUSE)
+            stop.wait(pause)
+
     def _catch_up(self) -> int:
-        if not self._engine.status().current:
+        if not self._engine.is_current():
             maintenance.rebuild(self._sessions, self._engine, self._locks)
         batches = 0
         while self._step():
@@ -83,7 +109,7 @@ class Follower:
 
     def _step(self) -> bool:
         """Take one batch of events into the index; return whether there was one."""
-        watermark = self._engine.status().watermark
+        watermark = self._engine.watermark()
         with self._sessions() as session:
             changes = maintenance.changes_after(session, watermark)
         if changes is None:

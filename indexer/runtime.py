@@ -5,14 +5,15 @@ from indexer.embedded.engine import EmbeddedEngine
 from indexer.follower import Follower
 from indexer.search import Search
 from indexer.text import Analysis
+from indexer.vectors.embedder import open_embedder
 from kb.db import Sessions
 from kb.settings import Settings
 
 
 def open_search(settings: Settings) -> Search:
-    """Return the search of this installation. Loading the dictionary takes about a second: once per process."""
+    """Return the search of this installation. Loading dictionary and vectors takes seconds: once per process."""
     analysis = Analysis(dictionary.load(settings.dictionary_path), cache=settings.home / "cache")
-    return Search(EmbeddedEngine(settings.index_path, analysis))
+    return Search(EmbeddedEngine(settings.index_path, analysis, open_embedder(settings.embedder)))
 
 
 def open_follower(settings: Settings, sessions: Sessions, search: Search) -> Follower:

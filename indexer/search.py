@@ -79,7 +79,7 @@ class Search:
         if query.terms:
             found = self.engine.search(query, filters, actor, now=now, limit=limit, offset=offset)
         else:
-            found = Found(total=0, hits=(), watermark=self.engine.status().watermark)
+            found = Found(total=0, hits=(), watermark=self.engine.watermark())
         hits = self._still_readable(session, actor, filters, found.hits, now)
         return Results(
             query=query.text,

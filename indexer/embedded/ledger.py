@@ -26,6 +26,9 @@ SCHEMA_VERSION = 3
 _COMMIT_ID = "meta:commit"
 """The id of the one document that is no document: it says what this commit is."""
 
+LOCK_SECONDS = 10.0
+"""How long a writer waits for the one before it."""
+
 _TIER = 8
 """Whoosh's segments of about the same size (within this factor) are merged when there are so many of them."""
 _LARGEST_MERGED = 4096
@@ -133,7 +136,8 @@ class LedgerWriter:
 
     def __init__(self, index: FileIndex) -> None:
         self._index = index
-        self._writer: Any = index.writer(limitmb=256)
+        # A merge holds the lock for a moment; an edit waits for it.
+        self._writer: Any = index.writer(timeout=LOCK_SECONDS, delay=0.01, limitmb=256)
 
     def current(self) -> Commit:
         """Return what the newest commit is; it stays the newest while this writer is open."""

@@ -115,7 +115,7 @@ def rank(
     alike = np.nan_to_num(judged.sense, nan=0.0) >= tuning.proof
     by_words = int(accounted.max(initial=0)) >= needed
     answers = (proven if by_words else np.zeros(len(proven), bool)) | alike
-    confidence = float(np.maximum(judged.phrasing, judged.text).max(initial=0.0))
+    confidence = min(float(np.maximum(judged.phrasing, judged.text).max(initial=0.0)), 1.0)
     answered = bool(answers.any())
     kept = answers if answered else np.ones(len(answers), bool)
     documents, scores = judged.documents[kept], judged.scores[kept]
@@ -190,7 +190,7 @@ def _units(
             continue
         bound = matches.bounds.get(unit, 0.0)
         sums = matches.sums[index].get(unit)
-        words = np.zeros(len(units), np.float32) if sums is None or not bound else np.minimum(sums[units] / bound, 1)
+        words = np.zeros(len(units), np.float32) if sums is None or not bound else sums[units] / np.float32(bound)
         cosine = np.full(len(units), np.nan, np.float32) if sense is None else sense.cosines(part, unit, units)
         # Where there is no vector yet, its words stand for the sense of a text.
         alike = np.where(np.isnan(cosine), words, np.maximum(cosine, 0))

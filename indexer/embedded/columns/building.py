@@ -6,7 +6,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,8 @@ from indexer.text import Analysis
 
 CHUNK = 2_000
 """Documents in one piece of work."""
+ALONE = 5_000
+"""Documents up to which starting other processes would take longer than the work."""
 LARGEST = 60_000
 """Documents in a merged segment, about: a larger one takes long to write and gains nothing."""
 _WAITING = 4
@@ -49,17 +51,17 @@ def write_all(
 ) -> list[str]:
     """Write segments of all *documents* into *folder*, tell *record* of them, and return the segments' names."""
     source = iter(documents)
-    first, second = list(islice(source, CHUNK)), list(islice(source, CHUNK))
-    if not second:
-        if not first:
-            return []
+    first = list(islice(source, ALONE + 1))
+    if not first:
+        return []
+    if len(first) <= ALONE:
         name, records = write(folder, first, Hasher(analysis), None)
         record(records)
         return [name]
     names: list[str] = []
     with _pool(analysis) as pool:
         waiting: deque[Future[tuple[str, list[Record]]]] = deque()
-        for chunk in _chunks(first, second, source):
+        for chunk in _chunks(chain(first, source)):
             waiting.append(pool.submit(_write_chunk, folder, chunk))
             if len(waiting) >= _WAITING:
                 _take(waiting, names, record)
@@ -82,7 +84,7 @@ def merge_all(folder: Path, names: Sequence[str], analysis: Analysis) -> tuple[l
         size += segment.documents
     if len(segments) < 2:
         return list(names), pivots
-    if len(groups) == 1 and size <= CHUNK * 2:
+    if len(groups) == 1 and size <= ALONE:
         merged = [merge_files(folder, group, pivots) for group in groups]
     else:
         with _pool(analysis) as pool:
@@ -109,10 +111,8 @@ def measure(segments: Sequence[Segment]) -> dict[str, float]:
     return found
 
 
-def _chunks(first: list[Document], second: list[Document], rest: Iterator[Document]) -> Iterator[list[Document]]:
-    yield first
-    yield second
-    while chunk := list(islice(rest, CHUNK)):
+def _chunks(documents: Iterator[Document]) -> Iterator[list[Document]]:
+    while chunk := list(islice(documents, CHUNK)):
         yield chunk
 
 

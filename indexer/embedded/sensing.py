@@ -1,0 +1,221 @@
+"""Sense over the columns: which vector each unit has, which documents are nearest, and filling in what is missing.
+
+Vectors are found by the content of a unit, so they belong to no generation: a rebuild embeds nothing twice, and what
+has no vector yet is found by its words meanwhile.
+"""
+
+import multiprocessing
+import os
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.embedded.columns.layout import SENSED, Unit
+from indexer.embedded.columns.reading import Living, View
+from indexer.embedded.columns.scoring import Scores
+from indexer.embedded.columns.segment import Mask, Segment
+from indexer.embedded.ranking import Documents
+from indexer.embedded.shown import Shown
+from indexer.vectors.embedder import EMBEDDERS, Embedder, Vectors
+from indexer.vectors.nearest import Nearest, cosines
+from indexer.vectors.store import MISSING, Contents, Rows, VectorStore
+
+BATCH = 256
+"""Texts embedded and made durable at a time: what a kill may lose."""
+MANY = 2_000
+"""Texts without a vector from which on other processes help."""
+WIDEN = 4
+"""How many times more units than documents are asked for: an entry has several, and some may not be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many of the texts that should have a vector have one."""
+
+    done: int
+    total: int
+
+
+class Sensing:
+    """The vectors of one embedder beside the generations in *root*. Safe to share between threads.
+
+    One thread of one process, the follower's, fills it.
+    """
+
+    def __init__(self, root: Path, embedder: Embedder) -> None:
+        self.embedder = embedder
+        self._store = VectorStore(root / f"vectors-{embedder.name}", embedder.dimensions)
+        self._nearest = Nearest(self._store)
+        self._lock = Lock()
+        self._rows: dict[str, tuple[int, dict[Unit, Rows]]] = {}
+
+    def query(self, text: str) -> "Question | None":
+        """Return *text* as something to compare with; ``None`` while nothing has a vector."""
+        contents = self._store.contents()
+        return Question(self, contents, self.embedder.embed_query(text)) if contents.manifest.count else None
+
+    def rows(self, segment: Segment, contents: Contents) -> dict[Unit, Rows]:
+        """Return the row of each unit of *segment*, ``MISSING`` for those without a vector."""
+        known = self._rows.get(segment.name)
+        if known is not None and known[0] == contents.manifest.count:
+            return known[1]
+        found = {}
+        for unit in SENSED:
+            keys = segment.keys(unit)
+            if known is None:
+                found[unit] = contents.rows(keys)
+            else:
+                found[unit] = known[1][unit].copy()
+                missing = found[unit] == MISSING
+                found[unit][missing] = contents.rows(keys[missing])
+        with self._lock:
+            self._rows[segment.name] = (contents.manifest.count, found)
+        return found
+
+    def forget(self, view: View) -> None:
+        """Forget the rows of segments that are no longer read."""
+        names = {part.segment.name for part in view.parts}
+        with self._lock:
+            self._rows = {name: rows for name, rows in self._rows.items() if name in names}
+
+    def progress(self, view: View) -> Progress:
+        """Return how far filling is."""
+        contents = self._store.contents()
+        rows = [own for part in view.parts for own in self.rows(part.segment, contents).values()]
+        return Progress(sum(int(np.count_nonzero(own != MISSING)) for own in rows), sum(len(own) for own in rows))
+
+    def fill(self, view: View, *, seconds: float) -> bool:
+        """Embed what has no vector yet for about so many seconds; return whether there was anything to do."""
+        until = time.monotonic() + seconds
+        missing = self._missing(view)
+        first = dict(islice(missing, MANY))
+        if not first:
+            return self._nearest.extend()
+        if len(first) < MANY:
+            self._fill_here(first, until)
+        else:
+            self._fill_with_others(first, missing, until)
+        self._nearest.extend()
+        self.forget(view)
+        return True
+
+    def nearest_documents(
+        self, contents: Contents, vector: NDArray[np.float32], view: View, allowed: Sequence[Mask], count: int
+    ) -> Documents:
+        """See ``ranking.SenseQuery.nearest``."""
+        rows, _ = self._nearest.search(vector, count * WIDEN)
+        documents = self._owners(contents, view, allowed, rows)
+        permitted = sum(int(np.count_nonzero(mask)) for mask in allowed)
+        if len(documents) >= min(count // 2, permitted):
+            return documents
+        # Much of what is near may not be shown: compare with what may.
+        own = [
+            self.rows(part.segment, contents)[unit][mask[part.segment.owners(unit)]]
+            for part, mask in zip(view.parts, allowed, strict=True)
+            for unit in SENSED
+        ]
+        within = np.unique(np.concatenate(own)) if own else np.empty(0, np.int64)
+        rows, _ = self._nearest.search(vector, count * WIDEN, within=within[within != MISSING])
+        return self._owners(contents, view, allowed, rows)
+
+    def _owners(self, contents: Contents, view: View, allowed: Sequence[Mask], rows: Rows) -> Documents:
+        """Return the allowed documents that have a unit with one of *rows*, ascending."""
+        wanted = np.sort(rows)
+        found = []
+        for part, mask in zip(view.parts, allowed, strict=True):
+            for unit, own in self.rows(part.segment, contents).items():
+                places = np.minimum(np.searchsorted(wanted, own), len(wanted) - 1) if len(wanted) else own * 0
+                hit = np.flatnonzero(wanted[places] == own) if len(wanted) else np.empty(0, np.int64)
+                owners = part.segment.owners(unit)[hit]
+                found.append(owners[mask[owners]].astype(np.int64) + part.base)
+        return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+    def _missing(self, view: View) -> Iterator[tuple[int, str]]:
+        """Yield content key and text of what has no vector, each once."""
+        contents = self._store.contents()
+        seen: set[int] = set()
+        for part in view.parts:
+            lacking: dict[int, list[tuple[Unit, int]]] = {}
+            for unit, rows in self.rows(part.segment, contents).items():
+                owners = part.segment.owners(unit)
+                for number in np.flatnonzero(rows == MISSING).tolist():
+                    lacking.setdefault(int(owners[number]), []).append((unit, number))
+            for document in sorted(lacking):
+                if not part.alive[document]:
+                    continue
+                shown = Shown.of(part, document)
+                for unit, number in lacking[document]:
+                    key = int(part.segment.keys(unit)[number])
+                    if key not in seen:
+                        seen.add(key)
+                        yield key, shown.unit(unit, number - part.segment.units_of(unit, document).start)
+
+    def _fill_here(self, texts: dict[int, str], until: float) -> None:
+        items = iter(texts.items())
+        while batch := dict(islice(items, BATCH)):
+            self._store.add(list(batch), self.embedder.embed_texts(list(batch.values())))
+            if time.monotonic() > until:
+                return
+
+    def _fill_with_others(self, first: dict[int, str], rest: Iterator[tuple[int, str]], until: float) -> None:
+        """Embed in processes of their own, so that searches keep this one's interpreter."""
+
+        def batches() -> Iterator[dict[int, str]]:
+            items = iter(first.items())
+            while batch := dict(islice(items, BATCH)):
+                yield batch
+            while batch := dict(islice(rest, BATCH)):
+                yield batch
+
+        workers = os.cpu_count() or 1
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(workers, context, _start_worker, (self.embedder.name,)) as pool:
+            source = batches()
+            waiting = [
+                (list(batch), pool.submit(_embed, list(batch.values()))) for batch in islice(source, 2 * workers)
+            ]
+            while waiting:
+                keys, future = waiting.pop(0)
+                self._store.add(keys, future.result())
+                if time.monotonic() < until and (batch := next(source, None)):
+                    waiting.append((list(batch), pool.submit(_embed, list(batch.values()))))
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question's vector, and what it is compared with; see ``ranking.SenseQuery``."""
+
+    sensing: Sensing
+    contents: Contents
+    vector: NDArray[np.float32]
+
+    def nearest(self, view: View, allowed: Sequence[Mask], count: int) -> Documents:
+        """See ``ranking.SenseQuery.nearest``."""
+        return self.sensing.nearest_documents(self.contents, self.vector, view, allowed, count)
+
+    def cosines(self, part: Living, unit: Unit, units: NDArray[np.int64]) -> Scores:
+        """See ``ranking.SenseQuery.cosines``."""
+        if unit not in SENSED:
+            return np.full(len(units), np.nan, np.float32)
+        return cosines(self.contents, self.vector, self.sensing.rows(part.segment, self.contents)[unit][units])
+
+
+_worker: Embedder | None = None
+
+
+def _start_worker(name: str) -> None:
+    global _worker  # noqa: PLW0603 - a worker process has one, made once
+    _worker = next(kind for kind in EMBEDDERS.values() if kind.name == name)()
+
+
+def _embed(texts: list[str]) -> Vectors:
+    if _worker is None:
+        raise AssertionError("the worker was not started")
+    return _worker.embed_texts(texts)

@@ -1,0 +1,1 @@
+"""Sense: sentence vectors of texts, kept by content, and the nearest of them. Knows nothing of entries or segments."""
