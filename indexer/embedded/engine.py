@@ -19,20 +19,24 @@ from indexer.embedded import visibility
 from indexer.embedded.schema import SCHEMA_VERSION, WATERMARK_ID, moment, schema, to_fields, watermark_fields
 from indexer.embedded.scoring import Scores, score
 from indexer.embedded.storage import DurableStorage, Generations
+from indexer.embedded.suggesting import Suggesting
 from indexer.engine import (
     Build,
     Changes,
     Filters,
     Found,
+    FrequentQuery,
     Hit,
     IndexBusyError,
     IndexMovedError,
     IndexNotReadyError,
     Snapshot,
     Status,
+    Suggestion,
 )
 from indexer.highlight import Marker
 from indexer.query import Query
+from indexer.suggest.typed import Tier
 from indexer.text import Analysis
 from kb.i18n import N_
 from kb.permissions import Actor
@@ -54,6 +58,7 @@ class WhooshEngine:
         self.analysis = analysis
         self.generations = Generations(root, f"v{SCHEMA_VERSION}-{analysis.dictionary.digest}")
         self._idle: LifoQueue[_Reader] = LifoQueue()
+        self._suggesting = Suggesting()
 
     def search(
         self,
@@ -78,6 +83,22 @@ class WhooshEngine:
                 watermark=reader.watermark(),
                 facets=_facets(searcher, scores),
             )
+
+    def suggest(
+        self,
+        text: str,
+        filters: Filters,
+        actor: Actor,
+        *,
+        now: datetime,
+        limit: int,
+        frequent: Mapping[FrequentQuery, Tier] | None = None,
+    ) -> tuple[Suggestion, ...]:
+        """See ``Engine.suggest``."""
+        with self._reader() as reader:
+            columns = self._suggesting.of(reader.searcher, (reader.generation, reader.commit))
+            allowed = visibility.documents(reader.searcher, filters, actor, now)
+            return columns.suggest(text, allowed, limit=limit, frequent=frequent or {})
 
     def apply(self, changes: Changes) -> None:
         """See ``Engine.apply``."""
@@ -166,10 +187,10 @@ class _Reader:
         self.generation = generation
         self._index = index
         self.searcher: Searcher = index.searcher()
-        self._commit = self.searcher.reader().generation()
+        self.commit: int = self.searcher.reader().generation()
 
     def up_to_date(self) -> bool:
-        return bool(self._index.latest_generation() == self._commit)
+        return bool(self._index.latest_generation() == self.commit)
 
     def watermark(self) -> int:
         return _watermark(self.searcher)

@@ -129,7 +129,7 @@ class SuggestColumns:
     def match(self, text: str, tier: Tier, *, limit_range: int = MOST_SCANNED) -> NDArray[np.uint32]:
         """Return the units, ascending, of the texts that go with the typed *text* as *tier* says.
 
-        A tier does not leave out what a better one has: a text that begins with the characters may hold them again.
+        A tier does not leave out what a better one has, except that nothing is spelled where no letter was typed.
 
         Args:
             limit_range: most texts to compare for one way to read the first two characters typed.
@@ -138,7 +138,7 @@ class SuggestColumns:
         least = 1
         if tier is Tier.INSIDE:
             least = LEAST_LETTERS_INSIDE if typed.text.isascii() else LEAST_INSIDE
-        if len(typed.text) < least:
+        if len(typed.text) < least or (tier is Tier.SPELLED and not typed.has_letters):
             return np.zeros(0, dtype=np.uint32)
         order = self._inside if tier is Tier.INSIDE else self._starts
         return self._ascending([order.units[rows] for rows in self._walk(typed, order, limit_range)])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import takewhile
 
 from indexer.suggest.alphabet import Alphabet, Span
 from indexer.suggest.readings import READING_LETTERS
@@ -45,12 +46,17 @@ class Typed:
         self._spelled = spelled
         self._steps: dict[int, tuple[Step, ...]] = {}
 
+    @property
+    def has_letters(self) -> bool:
+        """Whether anything was typed that may be pinyin."""
+        return any(map(_is_letter, self.text))
+
     def steps(self, place: int) -> tuple[Step, ...]:
         """Return what the characters from *place* on can stand for, one character of a text each time."""
         if place not in self._steps:
             rest = self.text[place:]
-            letter = self._spelled and rest[0].isascii() and rest[0].isalpha()
-            found = self._spellings(rest) if letter else [Step(1, span) for span in self._alphabet.literally(rest[0])]
+            spelled = self._spelled and _is_letter(rest[0])
+            found = self._spellings(rest) if spelled else [Step(1, span) for span in self._alphabet.literally(rest[0])]
             self._steps[place] = tuple(step for step in found if step.span.low < step.span.high)
         return self._steps[place]
 
@@ -59,7 +65,7 @@ class Typed:
 
         A letter in a text is read as itself, so an initial stands for it too.
         """
-        letters = rest[: next((at for at, text in enumerate(rest) if not (text.isascii() and text.isalpha())), None)]
+        letters = "".join(takewhile(_is_letter, rest))
         found = [Step(1, self._alphabet.beginning(letters[0]))]
         if letters.startswith(_INITIALS_OF_TWO):
             found.append(Step(2, self._alphabet.beginning(letters[:2])))
@@ -70,3 +76,7 @@ class Typed:
         if len(letters) == len(rest) and len(rest) > 1:
             found.append(Step(len(rest), self._alphabet.beginning(rest)))
         return found
+
+
+def _is_letter(character: str) -> bool:
+    return character.isascii() and character.isalpha()

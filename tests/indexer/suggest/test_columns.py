@@ -162,8 +162,9 @@ def test_matching_is_what_a_plain_reading_says(tmp_path_factory, texts, typed):
     assert opened.match(typed, Tier.LITERAL).tolist() == [
         number for number, text in enumerate(texts) if text.startswith(typed)
     ]
+    spelled = any(character.isascii() and character.isalpha() for character in typed)
     assert opened.match(typed, Tier.SPELLED).tolist() == [
-        number for number, text in enumerate(units) if _begins(typed, text)
+        number for number, text in enumerate(units) if spelled and _begins(typed, text)
     ]
     if len(typed) >= 3:
         expected = [
