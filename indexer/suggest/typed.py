@@ -10,7 +10,8 @@ from indexer.suggest.readings import READING_LETTERS
 LONGEST_TYPED = 24
 """Characters typed that are looked at; texts are told apart long before."""
 
-_INITIALS_OF_TWO = ("zh", "ch", "sh")
+INITIALS_OF_TWO = ("zh", "ch", "sh")
+"""Initials of two letters; their first letter will do too."""
 
 
 class Tier(IntEnum):
@@ -67,7 +68,7 @@ class Typed:
         """
         letters = "".join(takewhile(_is_letter, rest))
         found = [Step(1, self._alphabet.beginning(letters[0]))]
-        if letters.startswith(_INITIALS_OF_TWO):
+        if letters.startswith(INITIALS_OF_TWO):
             found.append(Step(2, self._alphabet.beginning(letters[:2])))
         found += [
             Step(length, self._alphabet.read_as(letters[:length]))

@@ -41,6 +41,7 @@ def test_typing_initials_suggests_and_the_keys_choose(page):
     type_in(page, "jdh")
     expect(field).to_have_attribute("aria-expanded", "true")
     expect(options(page)).to_have_count(3)
+    expect(options(page).first.locator("mark")).to_have_text("机顶盒")
     expect(field).not_to_have_attribute("aria-activedescendant", "suggestion-0")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")

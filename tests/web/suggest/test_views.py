@@ -1,7 +1,12 @@
 import pytest
 
 from indexer.engine import FrequentQuery
-from kb.permissions import Role
+from kb.db import unit_of_work
+from kb.entries import operations as entries
+from kb.entries import queries as entry_queries
+from kb.forum import operations as forum
+from kb.forum import queries as forum_queries
+from kb.permissions import SYSTEM, Role
 from tests.support import factories
 
 
@@ -30,6 +35,7 @@ def test_a_suggestion_says_what_it_is_and_where_it_leads(agent):
     assert suggested(agent, "q=盒子亮&module=fault") == [
         {
             "text": "盒子亮红灯上不了网",
+            "mark": [0, 3],
             "kind": "wording",
             "entry": "los",
             "title": "光猫 LOS 红灯",
@@ -60,6 +66,17 @@ def test_nobody_learns_of_what_is_not_for_them(agent, visit_as, typed):
     hidden = {"光猫折扣审批", "光猫折扣"}
     assert not texts(agent, f"q={typed}") & hidden
     assert texts(visit_as(Role.LEADER), f"q={typed}") & hidden
+
+
+@pytest.mark.usefixtures("filled")
+def test_what_the_database_has_taken_back_is_not_offered_while_the_index_lags(agent, installation):
+    with unit_of_work(installation.sessions) as session:
+        entry, thread = entry_queries.by_key(session, "los"), forum_queries.by_key(session, "rain")
+        entries.suspend(session, SYSTEM, entry, reason="价格错了", now=installation.clock())
+        forum.hide(session, installation.actors[Role.EDITOR], thread, reason="不文明", now=installation.clock())
+    assert suggested(agent, "q=盒子亮") == []
+    assert suggested(agent, "q=光猫怎") == []
+    assert suggested(agent, "q=光猫&source=thread") == []
 
 
 @pytest.mark.usefixtures("filled")

@@ -52,27 +52,22 @@ function stop() {
   asking = null;
 }
 
-/** Mark what was typed where it stands in the text: all of it, else as much as the text begins with. */
-function marked(text, typed) {
-  const plain = text.toLowerCase();
-  let part = typed.trim().toLowerCase();
-  let at = plain.indexOf(part);
-  while (at < 0) {
-    part = part.slice(0, -1);
-    at = plain.startsWith(part) ? 0 : -1;
-  }
-  const mark = document.createElement("mark");
-  mark.textContent = text.slice(at, at + part.length);
-  return [text.slice(0, at), ...(part ? [mark] : []), text.slice(at + part.length)];
+/** The text of a suggestion, what was typed marked in it. Places count characters, not JavaScript's halves of them. */
+function marked(text, mark) {
+  if (!mark) return [text];
+  const characters = Array.from(text);
+  const typed = document.createElement("mark");
+  typed.textContent = characters.slice(mark[0], mark[1]).join("");
+  return [characters.slice(0, mark[0]).join(""), typed, characters.slice(mark[1]).join("")];
 }
 
-function option(suggestion, place, typed) {
+function option(suggestion, place) {
   const item = pattern.content.firstElementChild.cloneNode(true);
   const [text, title, kind] = item.children;
   item.id = `suggestion-${place}`;
   item.dataset.kind = suggestion.kind;
   item.dataset.url = suggestion.url;
-  text.append(...marked(suggestion.text, typed));
+  text.append(...marked(suggestion.text, suggestion.mark));
   if (suggestion.kind === "wording") title.textContent = suggestion.title;
   else title.remove();
   const thread = new FormData(field.form).get("source") === "thread";
@@ -82,7 +77,7 @@ function option(suggestion, place, typed) {
 
 function show(suggestions, typed) {
   choose(-1);
-  list.replaceChildren(...suggestions.map((suggestion, place) => option(suggestion, place, typed)));
+  list.replaceChildren(...suggestions.map(option));
   answered = typed;
   if (suggestions.length) open();
   else close();
