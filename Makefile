@@ -28,9 +28,10 @@ lint: $(STAMP_DEV) ## style, layers, types
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-bench: $(STAMP_DEV) ## measure: freshness, numbering of events
+bench: $(STAMP_DEV) ## measure: freshness, numbering of events, suggestions
 	$(BIN)/python -m tests.benchmarks.numbering
 	$(BIN)/python -m tests.benchmarks.freshness
+	$(BIN)/python -m tests.benchmarks.suggestions
 
 format: $(STAMP_DEV) ## format the code
 	$(BIN)/ruff format .

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from markupsafe import Markup
 
 from indexer.documents import Document, Source
 from indexer.query import Query
+from indexer.suggest.typed import Tier
 from indexer.text import Analysis
 from kb.entries.rules import SERVED, State
 from kb.errors import KbError
@@ -106,6 +108,38 @@ class Found:
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
+class SuggestionKind(StrEnum):
+    """What a suggestion is: an entry's title, a customer's wording of it, or a question that is often asked."""
+
+    TITLE = "title"
+    WORDING = "wording"
+    QUERY = "query"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A text to offer while somebody types.
+
+    Attributes:
+        entry: key of the entry, or thread, that answers it.
+        title: that entry's title.
+    """
+
+    text: str
+    kind: SuggestionKind
+    entry: str | None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrequentQuery:
+    """What is often asked and answered: its words, how often, and the key of the entry that answered it, if one did."""
+
+    text: str
+    count: int
+    entry_key: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """One batch for the index: what the events after ``base``, up to and including ``watermark``, come down to."""
@@ -178,6 +212,25 @@ class Engine(Protocol):
 
         Raises:
             IndexNotReadyError: there is no index to search.
+        """
+
+    def suggest(
+        self,
+        text: str,
+        filters: Filters,
+        actor: Actor,
+        *,
+        now: datetime,
+        limit: int,
+        frequent: Mapping[FrequentQuery, Tier] | None = None,
+    ) -> tuple[Suggestion, ...]:
+        """Return what *actor* may see at the moment *now*, within *filters*, that goes on as the typed *text* begins.
+
+        Args:
+            frequent: the questions that go with *text*, and how; those are offered whose entry the person may see.
+
+        Raises:
+            IndexNotReadyError: there is no index to look into.
         """
 
     def apply(self, changes: Changes) -> None:

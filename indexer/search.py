@@ -1,19 +1,23 @@
 """Searching as the pages, the API and the command line do it: one question in, results and their freshness out."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from indexer.documents import INDEXED, Source
-from indexer.engine import Engine, Filters, Found, Hit
+from indexer.engine import Engine, Filters, Found, FrequentQuery, Hit, Suggestion
 from indexer.query import understand
+from indexer.suggest.frequent import FrequentQueries
 from kb.entries import queries as entry_queries
 from kb.events import queries as event_queries
 from kb.forum import queries as forum_queries
 from kb.permissions import Actor
+
+SUGGESTIONS = 8
+"""Suggestions that are shown: as many as are read at a glance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,7 @@ class Search:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._frequent = FrequentQueries(())
 
     def run(
         self,
@@ -89,6 +94,21 @@ class Search:
             facets=found.facets,
             lag=max(event_queries.last_seq(session, kinds=INDEXED) - found.watermark, 0),
         )
+
+    def suggest(
+        self, actor: Actor, text: str, filters: Filters, now: datetime, limit: int = SUGGESTIONS
+    ) -> tuple[Suggestion, ...]:
+        """Return what *actor* may be offered while they type *text*, best first. No statement: the index alone answers.
+
+        Raises:
+            IndexNotReadyError: there is no index to look into.
+        """
+        frequent = self._frequent.matching(text) if filters.source is Source.ENTRY else None
+        return self.engine.suggest(text, filters, actor, now=now, limit=limit, frequent=frequent)
+
+    def offer(self, queries: Sequence[FrequentQuery]) -> None:
+        """Offer *queries* while people type from now on, in place of those offered before."""
+        self._frequent = FrequentQueries(queries)
 
     def status(self, session: Session) -> IndexHealth:
         """Return the state of the index, without raising for a missing one."""

@@ -11,7 +11,7 @@ from kb.clock import Clock, system_clock
 from kb.db import make_engine, make_sessions
 from kb.home import secret_key
 from kb.settings import Settings
-from web import api, auth, entries, errors, forum, guide, i18n, ops, requests, security, templating
+from web import api, auth, entries, errors, forum, guide, i18n, ops, requests, security, suggest, templating
 from web import search as search_pages
 from web.extensions import babel, bootstrap, csrf, limiter, login
 from web.metrics import Metrics
@@ -60,7 +60,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     limiter.init_app(app)
     login.init_app(app)
     templating.init_app(app)
-    for feature in (auth, search_pages, entries, forum, guide, api, ops):
+    for feature in (auth, search_pages, suggest, entries, forum, guide, api, ops):
         app.register_blueprint(feature.blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

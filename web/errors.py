@@ -118,4 +118,4 @@ def _answer(status: HTTPStatus, *, code: str, text: str, field: str | None = Non
 
 
 def _wants_json() -> bool:
-    return request.path.startswith("/api/") or request.blueprint in ("api", "ops")
+    return request.path.startswith("/api/") or request.blueprint in ("api", "ops", "suggest")

@@ -104,7 +104,7 @@ def _require_sign_in() -> ResponseReturnValue | None:
         return None
     if getattr(current_app.view_functions.get(endpoint), "public", False) or current_user.is_authenticated:
         return None
-    if request.blueprint in ("api", "ops"):
+    if request.blueprint in ("api", "ops", "suggest"):
         raise NotSignedInError
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("auth.sign_in", next=wanted if wanted != "/" else None))

@@ -1,6 +1,6 @@
 """The embedded engine: Whoosh's ledger, columns and vectors on disk, in versioned generations. No service to start."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -20,9 +20,22 @@ from indexer.embedded.reading import Reader, State
 from indexer.embedded.sensing import Progress, Sensing
 from indexer.embedded.shown import hit
 from indexer.embedded.storage import Generations
-from indexer.engine import Build, Changes, Filters, Found, Hit, IndexNotReadyError, Snapshot, Status
+from indexer.embedded.suggesting import Suggesting
+from indexer.engine import (
+    Build,
+    Changes,
+    Filters,
+    Found,
+    FrequentQuery,
+    Hit,
+    IndexNotReadyError,
+    Snapshot,
+    Status,
+    Suggestion,
+)
 from indexer.highlight import Marker
 from indexer.query import Query
+from indexer.suggest.typed import Tier
 from indexer.text import Analysis
 from indexer.vectors.embedder import Embedder
 from kb.i18n import N_
@@ -49,6 +62,7 @@ class EmbeddedEngine:
         self.tuning = tuning or Tuning()
         self.generations = Generations(root, f"v{SCHEMA_VERSION}-{analysis.dictionary.digest}")
         self._sensing = None if embedder is None else Sensing(root, embedder)
+        self._suggesting = Suggesting()
         self._reader = Reader(self.generations)
         self._committer: Committer | None = None
         self._lock = Lock()
@@ -84,6 +98,21 @@ class EmbeddedEngine:
             facets=facets.count(state.view, ranked.documents),
         )
 
+    def suggest(
+        self,
+        text: str,
+        filters: Filters,
+        actor: Actor,
+        *,
+        now: datetime,
+        limit: int,
+        frequent: Mapping[FrequentQuery, Tier] | None = None,
+    ) -> tuple[Suggestion, ...]:
+        """See ``Engine.suggest``."""
+        state = self._reader.state()
+        allowed = [visibility.documents(part, filters, actor, now) for part in state.view.parts]
+        return self._suggesting.suggest(state.folder, state.view, text, allowed, limit=limit, frequent=frequent or {})
+
     def apply(self, changes: Changes) -> None:
         """See ``Engine.apply``."""
         self._committing().apply(changes)
@@ -95,7 +124,8 @@ class EmbeddedEngine:
         if due:
             committer.merge(due)
             committer.sweep()
-        return bool(due)
+        state = self._reader.state()
+        return self._suggesting.make(state.folder, state.view) or bool(due)
 
     def embed_pending(self, *, seconds: float = 1.0) -> bool:
         """See ``Engine.embed_pending``."""

@@ -43,6 +43,12 @@ def readable_ids(session: Session, actor: Actor, ids: Iterable[int]) -> frozense
     return frozenset(thread.id for thread in rows if may_read(actor, thread))
 
 
+def readable_keys(session: Session, actor: Actor, keys: Iterable[str]) -> frozenset[str]:
+    """Return those of *keys* whose threads *actor* may see. One statement."""
+    rows = session.scalars(select(Thread).where(Thread.key.in_(set(keys))))
+    return frozenset(thread.key for thread in rows if may_read(actor, thread))
+
+
 def may_read(actor: Actor, thread: Thread) -> bool:
     """Return whether *actor* may see *thread*: a hidden one is the moderators'."""
     needed = Permission.THREAD_MODERATE if thread.state is ThreadState.HIDDEN else Permission.THREAD_READ

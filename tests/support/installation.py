@@ -74,8 +74,8 @@ class Installation:
             return people_queries.actor(people_queries.by_username(session, username), taxonomy_queries.load(session))
 
     def reindex(self) -> None:
-        """Bring the index up to date now."""
-        self.follower.catch_up()
+        """Bring the index up to date now, with all that could wait."""
+        self.follower.settle()
 
     def close(self) -> None:
         if "search" in self.__dict__:

@@ -13,6 +13,7 @@ from web.services import services
 BOUNDS = {
     "/": 12,
     "/?q=红灯": 14,
+    "/suggest?q=红灯": 9,
     "/?module=fault": 12,
     "/entries/entry-0": 16,
     "/threads": 11,

@@ -19,7 +19,7 @@ from indexer.embedded.columns.postings import Postings
 
 SINGLE = ("source", "state", "kind", "tier", "module")
 """Properties of which a document has one."""
-MULTIPLE = ("modules", "products", "regions", "reach", "audience", "people")
+MULTIPLE = ("key", "modules", "products", "regions", "reach", "audience", "people")
 """Properties of which a document has any number."""
 ANYBODY = "*"
 """What stands for "no restriction" in ``audience`` and ``reach``, and for the whole province in ``regions``."""
@@ -137,6 +137,7 @@ def property_hash(name: str, value: str) -> int:
 def properties(document: Document) -> Mapping[str, tuple[str, ...]]:
     """Return what *document* has of each multiple property."""
     return {
+        "key": (document.key,),
         "modules": document.modules,
         "products": document.products,
         "regions": document.regions or (ANYBODY,),

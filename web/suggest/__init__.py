@@ -1,0 +1,5 @@
+"""Suggestions while typing."""
+
+from web.suggest.views import blueprint
+
+__all__ = ["blueprint"]
