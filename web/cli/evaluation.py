@@ -74,8 +74,7 @@ def _table(item: Evaluation) -> Table:
 
 
 def _comparison_table(item: Comparison) -> Table:
-    changed = ",".join(f"{name}={value}" for name, value in item.settings.items())
-    table = Table("", _("默认"), changed, _("差"), _("95% 区间"), "p", _("胜/负/平"), box=None)
+    table = Table("", _("默认"), _settings(item), _("差"), _("95% 区间"), "p", _("胜/负/平"), box=None)
     first, second = item.defaults.estimates(), item.other.estimates()
     for name, label in LABELS.items():
         row = [label, f"{first[name].value:.3f}", f"{second[name].value:.3f}"]
@@ -108,6 +107,10 @@ def _calibration_table(item: Calibration) -> Table:
     return table
 
 
+def _settings(item: Comparison) -> str:
+    return ",".join(f"{name}={value}" for name, value in item.settings.items())
+
+
 def _range(estimate: Estimate) -> str:
     return f"{estimate.low:.3f}–{estimate.high:.3f}"
 
@@ -125,7 +128,7 @@ def _as_json(item: Evaluation) -> dict[str, Any]:
 
 def _comparison_json(item: Comparison) -> dict[str, Any]:
     other = _as_json(item.other)
-    report = _as_json(item.defaults) | {"settings": dict(item.settings)}
+    report = _as_json(item.defaults) | {"settings": _settings(item)}
     report |= {f"other_{key}": other[key] for key in other if key not in {"name", "queries", "documents"}}
     for name, found in item.differences.items():
         report |= dict(_difference_json(name, found))
