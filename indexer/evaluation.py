@@ -87,7 +87,7 @@ class Evaluation:
 
     def estimates(self) -> dict[str, Estimate]:
         """Return the mean of each measure over all questions, with its interval."""
-        return {name: significance.mean(values) for name, values in self.scores.items()}
+        return dict(zip(self.scores, significance.means(list(self.scores.values())), strict=True))
 
     def percentile(self, share: int) -> float:
         """Return the milliseconds within which *share* per cent of the questions were answered."""

@@ -4,7 +4,7 @@ Sources: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 
 Carterette, A Comparison of Statistical Significance Tests for Information Retrieval Evaluation (2007), for the test.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,9 +55,20 @@ class Difference:
 
 def mean(values: Values) -> Estimate:
     """Return the mean of *values* (one or more) with its bootstrap percentile interval."""
-    means = np.concatenate([counts @ values for counts in resamples(len(values))]) / len(values)
-    low, high = interval(means)
-    return Estimate(float(values.mean()), low, high)
+    (found,) = means([values])
+    return found
+
+
+def means(columns: Sequence[Values]) -> list[Estimate]:
+    """Return the mean of each of *columns*, which are of the same questions, with its interval.
+
+    Drawing is most of the work, so all of them share the same resamples.
+    """
+    table = np.column_stack(columns)
+    resampled = np.concatenate([counts @ table for counts in resamples(len(table))]) / len(table)
+    return [
+        Estimate(float(values.mean()), *interval(column)) for values, column in zip(columns, resampled.T, strict=True)
+    ]
 
 
 def difference(first: Values, second: Values) -> Difference:

@@ -64,7 +64,7 @@ def _print(line: CommandLine, given: relevance.RelevanceSet, tables: list[Table]
 
 
 def _table(item: Evaluation) -> Table:
-    table = Table("", _("平均"), _("95% 区间"), box=None)
+    table = Table("", _("平均"), "95% " + _("区间"), box=None)
     for name, estimate in item.estimates().items():
         table.add_row(LABELS[name], f"{estimate.value:.3f}", _range(estimate))
     table.add_row(_("无结果"), f"{item.empty:.3f}", "")
@@ -74,7 +74,7 @@ def _table(item: Evaluation) -> Table:
 
 
 def _comparison_table(item: Comparison) -> Table:
-    table = Table("", _("默认"), _settings(item), _("差"), _("95% 区间"), "p", _("胜/负/平"), box=None)
+    table = Table("", _("默认"), _settings(item), _("差"), "95% " + _("区间"), "p", _("胜/负/平"), box=None)
     first, second = item.defaults.estimates(), item.other.estimates()
     for name, label in LABELS.items():
         row = [label, f"{first[name].value:.3f}", f"{second[name].value:.3f}"]
