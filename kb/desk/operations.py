@@ -259,7 +259,7 @@ def _note_gap(session: Session, searches: Sequence[Searched], timezone: str) -> 
     """Add *searches*, all for the same words on the same day and oldest first, to their gap."""
     first = searches[0]
     day = local_day(first.at, timezone)
-    made = session.execute(
+    session.execute(
         _insert_unless_there(session, Gap.__table__).values(  # type: ignore[arg-type]  # a Table, typed as any selectable
             day=day,
             spelling=first.words.spelling,
@@ -278,10 +278,11 @@ def _note_gap(session: Session, searches: Sequence[Searched], timezone: str) -> 
     for user_id in sorted({searched.user_id for searched in searches if searched.user_id is not None}):
         report = _insert_unless_there(session, GapReport.__table__)  # type: ignore[arg-type]  # as above
         session.execute(report.values(gap_id=gap.id, user_id=user_id))
+    is_new = gap.searches == 0
     gap.searches += len(searches)
     gap.last_at = max(gap.last_at, searches[-1].at)
     gap.agents = session.scalar(select(func.count()).where(GapReport.gap_id == gap.id)) or 0
-    if made.rowcount:  # type: ignore[attr-defined]  # an insert's result has it
+    if is_new:
         append(
             session,
             at=first.at,
