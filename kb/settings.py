@@ -46,6 +46,12 @@ class Settings(BaseSettings):
     session_hours: int = Field(12, ge=1, le=720, description="Hours after which a sign-in ends.")
     follow: bool = Field(True, description="Whether a web process may be the one that keeps the index up to date.")
     poll_seconds: float = Field(0.2, gt=0, le=60, description="How often the follower looks for new events.")
+    search_log_days: int = Field(
+        90, ge=1, le=3650, description="Days that single searches are kept; older ones are summed up per day and words."
+    )
+    wording_threshold: int = Field(
+        3, ge=1, le=100, description="How many different agents accept a caller's words as a wording without an editor."
+    )
     demo: bool = Field(False, description="Show the demo's people on the sign-in page. Set by `kb demo`.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."
