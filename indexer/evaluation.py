@@ -65,7 +65,7 @@ class Evaluation:
 
     Attributes:
         scores: measure → one value a question.
-        found: how many documents each question found, at most ``DEPTH`` and one.
+        found: how many documents each question found but for its own, at most ``DEPTH`` and one.
         milliseconds: what each question took, from its text to its hits.
     """
 
@@ -256,7 +256,7 @@ def _run(given: RelevanceSet, engines: Sequence[Engine], progress: Progress) -> 
             name=given.name,
             documents=len(given.documents),
             scores=measure(given.questions, ranking),
-            found=[len(ranking[question.id]) for question in given.questions],
+            found=[sum(key != question.itself for key in ranking[question.id]) for question in given.questions],
             milliseconds=milliseconds,
         )
         for ranking, milliseconds in zip(rankings, taken, strict=True)
