@@ -116,7 +116,7 @@ class Laboratory:
         self._analysis = analysis
         self._maker = maker or EngineMaker(make_engine, complete_at_once, best_score)
         self._folder = tempfile.TemporaryDirectory()
-        self._indexes: dict[tuple[JudgedDocument, ...], Path] = {}
+        self._indexes: dict[tuple[JudgedDocument, ...], list[Path]] = {}
         self._engines: list[EngineUnderTest] = []
 
     def __enter__(self) -> Self:
@@ -131,16 +131,16 @@ class Laboratory:
 
     def engine(self, documents: tuple[JudgedDocument, ...], settings: Settings, progress: Progress) -> EngineUnderTest:
         """Return an engine with *settings* whose index holds *documents*; it is complete."""
-        known = self._indexes.get(documents)
-        if known is not None:
-            engine = self._open(known, settings)
+        known = self._indexes.setdefault(documents, [])
+        for folder in known:
+            engine = self._open(folder, settings)
             if engine.status().current:
                 return engine
         folder = Path(self._folder.name) / str(len(self._engines))
         engine = self._open(folder, settings)
         _fill(engine, documents, progress)
         self._maker.complete(engine)
-        self._indexes.setdefault(documents, folder)
+        known.append(folder)
         return engine
 
     def calibrate(self, given: RelevanceSet, progress: Progress) -> tuple[Calibration, ...]:

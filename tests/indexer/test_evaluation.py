@@ -120,6 +120,9 @@ def test_settings_that_need_another_index_get_one(laboratory, opened, tiny):
     folders = [folder for folder, settings in opened if settings == {"edition": "2"}]
     assert len(set(folders)) == 2
     assert found.differences["mrr@10"].ties == 2
+    again = compare(tiny, laboratory, {"edition": "2"}, unwatched)
+    assert again.differences["mrr@10"].ties == 2
+    assert len({folder for folder, _ in opened}) == 2  # both indexes are there already
 
 
 def test_an_unknown_setting_is_told_the_known_ones(laboratory, tiny):

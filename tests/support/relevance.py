@@ -52,10 +52,15 @@ class TunedEngine(WhooshEngine):
     def __init__(self, root: Path, analysis: Analysis, settings: Mapping[str, str]) -> None:
         super().__init__(root, analysis)
         self.settings = tuning.changed(Tuning(), settings)
+        made_for = root.with_name(f"{root.name}-edition")  # by the first engine on this folder
+        if not made_for.exists():
+            made_for.write_text(str(self.settings.edition))
+        self.edition = made_for.read_text()
 
     def search(self, *arguments: Any, **named: Any) -> Found:
         found = super().search(*arguments, **named)
         return replace(found, hits=found.hits[::-1]) if self.settings.worst_first else found
 
     def status(self) -> Status:
-        return replace(super().status(), current=self.settings.edition == 1)
+        status = super().status()
+        return replace(status, current=status.current and self.edition == str(self.settings.edition))
