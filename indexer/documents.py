@@ -14,6 +14,10 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from indexer.normalise import normalise
+from kb.desk import queries as desk_queries
+from kb.desk import rules as desk_rules
+from kb.desk.models import LearnedWording
 from kb.entries import queries as entry_queries
 from kb.entries.models import Entry
 from kb.entries.rules import Level
@@ -63,7 +67,7 @@ class Document:
         reach: those regions with all above and below them: where it is of use.
         audience: the only roles that may see it; empty for everybody.
         people: ids of its authors and owner, who see it in any state.
-        title, answer, wordings: as shown.
+        title, answer, wordings: as shown; wordings that calls taught come after the author's.
         passages: everything else that can be found, as plain text.
         valid_from, valid_until: served at t only if valid_from ≤ t < valid_until.
     """
@@ -123,9 +127,10 @@ def build(session: Session, wanted: Sequence[Reference]) -> tuple[Document, ...]
     taxonomy = taxonomy_queries.load(session)
     rows = {source: [item.row for item in wanted if item.source is source] for source in Source}
     entries = entry_queries.by_ids(session, rows[Source.ENTRY]) if rows[Source.ENTRY] else ()
+    learned = desk_queries.accepted(session, rows[Source.ENTRY]) if entries else {}
     threads = forum_queries.by_ids(session, rows[Source.THREAD]) if rows[Source.THREAD] else ()
     return (
-        *(_entry(entry, taxonomy) for entry in entries),
+        *(_entry(entry, taxonomy, learned.get(entry.id, ())) for entry in entries),
         *(_thread(thread, taxonomy) for thread in threads),
     )
 
@@ -143,7 +148,7 @@ def everything(session: Session) -> Iterator[Document]:
             session.expunge_all()  # a million entries must not stay in memory
 
 
-def _entry(entry: Entry, taxonomy: Taxonomy) -> Document:
+def _entry(entry: Entry, taxonomy: Taxonomy, learned: Sequence[LearnedWording]) -> Document:
     revision = entry.shown_revision
     target = entry.target(revision)
     texts = (
@@ -171,13 +176,21 @@ def _entry(entry: Entry, taxonomy: Taxonomy) -> Document:
         people=tuple(sorted(target.people)),
         title=revision.title,
         answer=revision.answer,
-        wordings=tuple(revision.wordings),
+        wordings=_wordings(revision.wordings, learned),
         passages=tuple(plain(text) for text in texts if text.strip()),
         valid_from=revision.valid_from,
         valid_until=revision.valid_until,
         verified_at=entry.verified_at,
         updated_at=entry.updated_at,
     )
+
+
+def _wordings(authored: Sequence[str], learned: Sequence[LearnedWording]) -> tuple[str, ...]:
+    """Return an entry's wordings. One that the author has taken over since counts once."""
+    if not learned:
+        return tuple(authored)
+    known = {desk_rules.spelling(text, normalise) for text in authored}
+    return (*authored, *(wording.text for wording in learned if wording.spelling not in known))
 
 
 def _reach(regions: Sequence[str], taxonomy: Taxonomy) -> tuple[str, ...]:

@@ -43,6 +43,7 @@ class Filters:
         modules: these modules and everything below them.
         region: what applies there: scoped to it, to a region above or below it, or to the whole province.
         states: other than the served ones, only for people who may read such entries.
+        without: keys of entries or threads to leave out.
     """
 
     source: Source = Source.ENTRY
@@ -52,6 +53,7 @@ class Filters:
     kinds: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
     states: frozenset[State] = SERVED
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,11 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def local_day(moment: datetime, timezone: str) -> date:
+    """Return the day that *moment* falls on in *timezone* (an IANA name)."""
+    return moment.astimezone(ZoneInfo(timezone)).date()
+
+
 def local_midnight(day: date, timezone: str) -> datetime:
     """Return the moment *day* begins in *timezone* (an IANA name), as UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(timezone)).astimezone(UTC)

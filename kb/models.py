@@ -1,10 +1,11 @@
 """Imports every table, for whoever needs the whole schema: migrations and tests."""
 
 from kb.db import Base
+from kb.desk import models as desk
 from kb.entries import models as entries
 from kb.events import models as events
 from kb.forum import models as forum
 from kb.people import models as people
 from kb.taxonomy import models as taxonomy
 
-__all__ = ["Base", "entries", "events", "forum", "people", "taxonomy"]
+__all__ = ["Base", "desk", "entries", "events", "forum", "people", "taxonomy"]

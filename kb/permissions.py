@@ -55,6 +55,9 @@ class Permission(StrEnum):
     ENTRY_SUSPEND = "entry.suspend"
     ENTRY_RETIRE = "entry.retire"
     ENTRY_IMPORT = "entry.import"
+    OUTCOME_RECORD = "outcome.record"
+    WORDING_DECIDE = "wording.decide"
+    GAP_READ = "gap.read"
     THREAD_READ = "thread.read"
     THREAD_WRITE = "thread.write"
     THREAD_ACCEPT = "thread.accept"
@@ -79,7 +82,7 @@ class Scope(StrEnum):
 
 P, S = Permission, Scope
 
-_EVERYBODY = {P.ENTRY_READ: {S.ALL}, P.THREAD_READ: {S.ALL}}
+_EVERYBODY = {P.ENTRY_READ: {S.ALL}, P.OUTCOME_RECORD: {S.ALL}, P.THREAD_READ: {S.ALL}}
 _CONTRIBUTOR = {
     P.THREAD_WRITE: {S.ALL},
     P.THREAD_ACCEPT: {S.OWN},
@@ -96,6 +99,8 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.THREAD_ACCEPT: {S.OWN, S.MODULE},
         P.ENTRY_EDIT: {S.OWN, S.MODULE},
         P.ENTRY_READ_UNPUBLISHED: {S.OWN, S.MODULE},
+        P.WORDING_DECIDE: {S.MODULE},
+        P.GAP_READ: {S.ALL},
     },
     Role.EDITOR: {
         **_EVERYBODY,
@@ -104,6 +109,8 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.THREAD_MODERATE: {S.ALL},
         P.ENTRY_EDIT: {S.ALL},
         P.ENTRY_READ_UNPUBLISHED: {S.ALL},
+        P.WORDING_DECIDE: {S.ALL},
+        P.GAP_READ: {S.ALL},
     },
     Role.REVIEWER: {
         **_EVERYBODY,
@@ -132,6 +139,8 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.ENTRY_SUSPEND: {S.ALL},
         P.ENTRY_RETIRE: {S.ALL},
         P.ENTRY_IMPORT: {S.ALL},
+        P.WORDING_DECIDE: {S.ALL},
+        P.GAP_READ: {S.ALL},
         P.TAXONOMY_MANAGE: {S.ALL},
         P.INDEX_MANAGE: {S.ALL},
         P.AUDIT_READ: {S.ALL},

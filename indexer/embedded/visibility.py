@@ -30,6 +30,8 @@ def documents(part: Living, filters: Filters, actor: Actor, now: datetime) -> Ma
             mask &= _has(segment, name, values)
     if filters.region is not None:
         mask &= _has(segment, "reach", [filters.region, ANYBODY])
+    for key in filters.without:
+        mask[segment.having("key", key)] = False
     return mask
 
 

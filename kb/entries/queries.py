@@ -143,11 +143,11 @@ def _served_to(actor: Actor, now: datetime) -> ColumnElement[bool]:
         Entry.live_state.in_(SERVED),
         or_(Revision.valid_from.is_(None), Revision.valid_from <= now),
         or_(Revision.valid_until.is_(None), Revision.valid_until > now),
-        _meant_for(actor),
+        meant_for(actor),
     )
 
 
-def _meant_for(actor: Actor) -> ColumnElement[bool]:
+def meant_for(actor: Actor) -> ColumnElement[bool]:
     """Return ``kb.permissions.in_audience`` as a condition."""
     if actor.is_system:
         return true()

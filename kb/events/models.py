@@ -19,6 +19,9 @@ class Subject(StrEnum):
     THREAD = "thread"
     PERSON = "person"
     TAXONOMY = "taxonomy"
+    OUTCOME = "outcome"
+    WORDING = "wording"
+    GAP = "gap"
 
 
 class Verb(StrEnum):
@@ -48,6 +51,10 @@ class Verb(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a verb, not a password
     TOKEN_ISSUED = "token_issued"  # noqa: S105
     DEACTIVATED = "deactivated"
+    RECORDED = "recorded"
+    WORDING_ACCEPTED = "wording_accepted"
+    WORDING_REJECTED = "wording_rejected"
+    WORDING_REOPENED = "wording_reopened"
 
 
 class Event(Base):

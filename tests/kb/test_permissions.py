@@ -30,6 +30,9 @@ entry.publish          -     -        -      all      -        -      all     -
 entry.suspend          -     -        -      all      -        -      all     -
 entry.retire           -     -        -      -        -        -      all     -
 entry.import           -     -        -      -        -        -      all     -
+outcome.record         all   all      all    all      all      all    all     all
+wording.decide         -     mod      all    -        -        -      all     -
+gap.read               -     all      all    -        -        -      all     -
 thread.read            all   all      all    all      all      all    all     all
 thread.write           all   all      all    all      all      all    all     -
 thread.accept          own   own,mod  all    -        -        own    all     -

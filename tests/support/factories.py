@@ -4,7 +4,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from indexer.normalise import normalise
 from kb.db import unit_of_work
+from kb.desk import operations as desk
+from kb.desk.models import Door, Outcome
+from kb.desk.operations import Searched
+from kb.desk.rules import Learning, Reason, Words
 from kb.entries import operations as entries
 from kb.entries import queries as entry_queries
 from kb.entries.content import Content, Kind
@@ -25,6 +30,9 @@ CONTENT = Content(
     steps="1. 看 LOS 灯\n2. 插紧尾纤",
     review_due=date(2027, 3, 31),
 )
+
+
+LEARNING = Learning(threshold=3, timezone="Asia/Shanghai", normalise=normalise)
 
 
 def content(**changes: Any) -> Content:
@@ -95,3 +103,41 @@ def thread(
             **fields,
         )
     return key
+
+
+def words(text: str) -> Words:
+    """Return *text* as somebody searched it."""
+    return Words.of(text, normalise)
+
+
+def outcome(
+    installation: Installation, actor: Actor, key: str, text: str, *, solved: bool = True, **fields: Any
+) -> Outcome:
+    """Record what *actor* says about the entry *key* that they found by *text*."""
+    fields = {"reason": None if solved else Reason.INCOMPLETE, "learning": LEARNING, **fields}
+    with unit_of_work(installation.sessions) as session:
+        entry = entry_queries.by_key(session, key)
+        assert entry is not None
+        return desk.record_outcome(
+            session, actor, entry, words(text), solved=solved, now=installation.clock(), **fields
+        )
+
+
+def agents(installation: Installation, count: int) -> list[Actor]:
+    """Add *count* agents and return them."""
+    return [person(installation, f"agent-{number}", Role.AGENT) for number in range(count)]
+
+
+def searched(installation: Installation, text: str, **changes: Any) -> Searched:
+    """Return a search as the log takes it."""
+    fields: dict[str, Any] = {
+        "at": installation.clock(),
+        "user_id": installation.actors[Role.AGENT].user_id,
+        "words": words(text),
+        "total": 1,
+        "answered": True,
+        "took_ms": 3.0,
+        "door": Door.PAGE,
+        **changes,
+    }
+    return Searched(**fields)

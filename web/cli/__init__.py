@@ -3,7 +3,7 @@
 import click
 
 from kb import __version__
-from web.cli import demo, evaluation, importing, index, installation, people, search
+from web.cli import demo, evaluation, importing, index, installation, judged, people, search
 from web.cli.context import CommandLine, Group
 from web.cli.texts import _
 
@@ -23,6 +23,7 @@ for command in (
     index.index,
     installation.init,
     installation.serve,
+    judged.judged,
     people.people,
     search.search,
 ):

@@ -6,8 +6,8 @@ from whoosh.filedb.filestore import FileStorage
 
 from indexer import documents
 from indexer.documents import Source
-from indexer.embedded.engine import EmbeddedEngine
 from indexer.embedded.columns.scoring import UnitScores, votes
+from indexer.embedded.engine import EmbeddedEngine
 from indexer.engine import Changes, Filters, IndexMovedError, IndexNotReadyError
 from indexer.query import understand
 from kb.permissions import SYSTEM

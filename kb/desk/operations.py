@@ -1,0 +1,335 @@
+"""The desk's verbs: record an outcome, decide on a wording; store searches and gaps, sum up old searches.
+
+Outcomes and decisions are people's: they check permission and append events. Searches are no events; they are stored
+in batches by ``kb.desk.log`` for whoever was allowed to search.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from sqlalchemy import Insert, Table, case, delete, func, insert, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from kb.clock import local_day, local_midnight
+from kb.desk import queries, rules
+from kb.desk.models import Door, Gap, GapReport, LearnedWording, Outcome, SearchRecord, SearchSummary
+from kb.desk.rules import Learning, Origin, Reason, WordingState, Words
+from kb.entries.models import Entry
+from kb.entries.rules import SERVED
+from kb.errors import ConflictError, InvalidInputError, PermissionDeniedError
+from kb.events.models import Subject, Verb
+from kb.events.operations import append
+from kb.i18n import N_
+from kb.permissions import Actor, Permission, require
+
+_DECISION_VERBS = {
+    WordingState.ACCEPTED: Verb.WORDING_ACCEPTED,
+    WordingState.REJECTED: Verb.WORDING_REJECTED,
+    WordingState.PROPOSED: Verb.WORDING_REOPENED,
+}
+
+
+def record_outcome(
+    session: Session,
+    actor: Actor,
+    entry: Entry,
+    words: Words,
+    *,
+    solved: bool,
+    learning: Learning,
+    now: datetime,
+    reason: Reason | None = None,
+) -> Outcome:
+    """Record that *entry* solved *actor*'s call, or did not, and learn from the words that were searched.
+
+    One outcome per person, entry and day counts: a later one the same day replaces it. Words that solved a call and are
+    not in the entry yet are proposed as a wording of it; enough different agents accept it (``rules.state_after``).
+
+    Args:
+        words: what was searched; with an empty spelling nothing is learned.
+        reason: why not; taken no notice of when it did.
+
+    Raises:
+        PermissionDeniedError: *actor* may not read the entry, or is no person.
+        ConflictError: the entry is not being served.
+        InvalidInputError: not solved, and no reason.
+    """
+    require(actor, Permission.OUTCOME_RECORD, entry.target())
+    if actor.user_id is None:
+        raise PermissionDeniedError(N_("只有登录的人才能记录结果"))
+    if entry.live_revision is None or entry.live_state not in SERVED:
+        raise ConflictError(N_("这条知识现在不对坐席提供，不能记录结果"))
+    if not solved and reason is None:
+        raise InvalidInputError(N_("没解决要选一个原因"), field="reason")
+    # One at a time per entry: two agents at once must both be counted, and a double click only once.
+    session.execute(select(Entry.id).where(Entry.id == entry.id).with_for_update())
+    fields = {
+        "revision_id": entry.live_revision.id,
+        "solved": solved,
+        "reason": None if solved else reason,
+        "text": words.text,
+        "spelling": words.spelling,
+    }
+    day = local_day(now, learning.timezone)
+    outcome = queries.outcome_of(session, entry, actor.user_id, day)
+    before = outcome.spelling if outcome is not None else ""
+    if outcome is None:
+        outcome = Outcome(entry_id=entry.id, user_id=actor.user_id, day=day, at=now, **fields)
+        session.add(outcome)
+    elif all(getattr(outcome, name) == value for name, value in fields.items()):
+        return outcome
+    for name, value in fields.items():
+        setattr(outcome, name, value)
+    outcome.at = now
+    session.flush()
+    append(
+        session,
+        at=now,
+        actor_id=actor.user_id,
+        verb=Verb.RECORDED,
+        subject_kind=Subject.OUTCOME,
+        subject_id=outcome.id,
+        payload={"entry": entry.id, "solved": solved, "reason": outcome.reason},
+    )
+    if before and before != words.spelling:
+        _count_again(session, entry, before, learning, now=now)
+    _learn(session, actor, entry, outcome, learning, now=now)
+    return outcome
+
+
+def decide(session: Session, actor: Actor, wording: LearnedWording, state: WordingState, *, now: datetime) -> None:
+    """Accept or reject *wording* for its entry, or put it back among the open ones. The same again changes nothing.
+
+    Args:
+        wording: loaded with its entry (``queries.wording``).
+
+    Raises:
+        PermissionDeniedError: *actor* may not decide on wordings of this entry.
+    """
+    require(actor, Permission.WORDING_DECIDE, wording.entry.target())
+    # An agent's outcome may be changing it: the last decision of a person stands.
+    session.refresh(wording, attribute_names=["state", "decided_by_id", "decided_at"], with_for_update=True)
+    is_open = state is WordingState.PROPOSED
+    if wording.state is state and (is_open or wording.decided_by_id is not None):
+        return
+    wording.decided_by_id = None if is_open else actor.user_id
+    wording.decided_at = None if is_open else now
+    _put_state(session, wording, state, actor_id=actor.user_id, now=now)
+
+
+def _learn(
+    session: Session, actor: Actor, entry: Entry, outcome: Outcome, learning: Learning, *, now: datetime
+) -> None:
+    """Bring the wording that *outcome*'s words are up to date, proposing it if it is a new one."""
+    words = Words(outcome.text, outcome.spelling)
+    if not words.spelling:
+        return
+    wording = _count_again(session, entry, words.spelling, learning, now=now)
+    if wording is not None:
+        wording.last_seen_at = now
+        return
+    revision = entry.shown_revision
+    known = rules.is_known(words, (revision.title, *revision.wordings), learning.normalise)
+    if not outcome.solved or known or not rules.may_become_wording(words):
+        return
+    wording = LearnedWording(
+        entry_id=entry.id,
+        text=words.text,
+        spelling=words.spelling,
+        state=WordingState.PROPOSED,
+        origin=Origin.CALL,
+        first_seen_at=now,
+        last_seen_at=now,
+    )
+    session.add(wording)
+    session.flush()
+    append(
+        session,
+        at=now,
+        actor_id=actor.user_id,
+        verb=Verb.CREATED,
+        subject_kind=Subject.WORDING,
+        subject_id=wording.id,
+        payload={"entry": entry.id},
+    )
+    _count_again(session, entry, words.spelling, learning, now=now)
+
+
+def _count_again(
+    session: Session, entry: Entry, spelling: str, learning: Learning, *, now: datetime
+) -> LearnedWording | None:
+    """Count the outcomes of a wording anew and let the threshold decide; return it, ``None`` if there is none.
+
+    Counting anew instead of adding one: an outcome that was replaced needs no taking back, and figures can't drift.
+    """
+    wording = session.scalar(
+        select(LearnedWording)
+        .where(LearnedWording.entry_id == entry.id, LearnedWording.spelling == spelling)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if wording is None:
+        return None
+    tally = queries.tally(session, entry.id, spelling)
+    wording.solved, wording.unsolved, wording.agents = tally.solved, tally.unsolved, tally.agents
+    by_person = wording.decided_by_id is not None
+    state = rules.state_after(wording.state, tally, by_person=by_person, threshold=learning.threshold)
+    if state is not wording.state:
+        wording.decided_at = None if state is WordingState.PROPOSED else now
+        _put_state(session, wording, state, actor_id=None, now=now)
+    return wording
+
+
+def _put_state(
+    session: Session, wording: LearnedWording, state: WordingState, *, actor_id: int | None, now: datetime
+) -> None:
+    """Set the state. The event is the entry's: what callers find it by has changed, so it is indexed again."""
+    wording.state = state
+    append(
+        session,
+        at=now,
+        actor_id=actor_id,
+        verb=_DECISION_VERBS[state],
+        subject_kind=Subject.ENTRY,
+        subject_id=wording.entry_id,
+        payload={"wording": wording.id},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """One search, as its record wants it. The fields are those of ``SearchRecord``.
+
+    Attributes:
+        is_gap: whether it counts as a gap: an explicit search without a good answer anywhere.
+    """
+
+    at: datetime
+    user_id: int | None
+    words: Words
+    region_key: str | None = None
+    module_key: str | None = None
+    total: int
+    answered: bool
+    top: tuple[str, ...] = ()
+    took_ms: float
+    door: Door
+    is_gap: bool = False
+
+
+def store_searches(session: Session, searches: Sequence[Searched], *, timezone: str) -> None:
+    """Store *searches*, and the gaps among them. One statement, and five for each gap.
+
+    Args:
+        timezone: IANA name; says which day a gap belongs to.
+    """
+    if not searches:
+        return
+    session.execute(insert(SearchRecord), [_record_fields(searched) for searched in searches])
+
+    def key(searched: Searched) -> tuple[str, str]:
+        return local_day(searched.at, timezone).isoformat(), searched.words.spelling
+
+    # In the order of their keys: two processes that store the same gaps lock them in the same order.
+    gaps = sorted((searched for searched in searches if searched.is_gap and searched.words.spelling), key=key)
+    for _, same in groupby(gaps, key=key):
+        _note_gap(session, sorted(same, key=lambda searched: searched.at), timezone)
+
+
+def _record_fields(searched: Searched) -> dict[str, object]:
+    return {
+        "at": searched.at,
+        "user_id": searched.user_id,
+        "text": searched.words.text,
+        "spelling": searched.words.spelling,
+        "region_key": searched.region_key,
+        "module_key": searched.module_key,
+        "total": searched.total,
+        "answered": searched.answered,
+        "top": list(searched.top),
+        "took_ms": searched.took_ms,
+        "door": searched.door,
+    }
+
+
+def _note_gap(session: Session, searches: Sequence[Searched], timezone: str) -> None:
+    """Add *searches*, all for the same words on the same day and oldest first, to their gap."""
+    first = searches[0]
+    day = local_day(first.at, timezone)
+    session.execute(
+        _insert_unless_there(session, Gap.__table__).values(  # type: ignore[arg-type]  # a Table, typed as any selectable
+            day=day,
+            spelling=first.words.spelling,
+            text=first.words.text,
+            region_key=first.region_key,
+            module_key=first.module_key,
+            first_at=first.at,
+            last_at=first.at,
+            searches=0,
+            agents=0,
+        )
+    )
+    gap = session.scalars(
+        select(Gap).where(Gap.day == day, Gap.spelling == first.words.spelling).with_for_update()
+    ).one()
+    for user_id in sorted({searched.user_id for searched in searches if searched.user_id is not None}):
+        report = _insert_unless_there(session, GapReport.__table__)  # type: ignore[arg-type]  # as above
+        session.execute(report.values(gap_id=gap.id, user_id=user_id))
+    is_new = gap.searches == 0
+    gap.searches += len(searches)
+    gap.last_at = max(gap.last_at, searches[-1].at)
+    gap.agents = session.scalar(select(func.count()).where(GapReport.gap_id == gap.id)) or 0
+    if is_new:
+        append(
+            session,
+            at=first.at,
+            actor_id=first.user_id,
+            verb=Verb.CREATED,
+            subject_kind=Subject.GAP,
+            subject_id=gap.id,
+        )
+
+
+def _insert_unless_there(session: Session, table: Table) -> Insert:
+    """Return an insert that does nothing where the key exists: another process may be storing the same gap."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def summarise(session: Session, *, keep_days: int, timezone: str, now: datetime) -> int:
+    """Sum up the oldest day of searches that lies more than *keep_days* days back; return how many records went.
+
+    One day at a time, each in a unit of work of its own: call it until it returns 0. Four statements.
+    """
+    # The lock makes a second process wait here; the row is gone when its turn comes, and it does nothing.
+    oldest = session.scalar(
+        select(SearchRecord.at).order_by(SearchRecord.at, SearchRecord.id).limit(1).with_for_update()
+    )
+    kept_from = local_midnight(local_day(now, timezone) - timedelta(days=keep_days), timezone)
+    if oldest is None or oldest >= kept_from:
+        return 0
+    day = local_day(oldest, timezone)
+    begin, end = local_midnight(day, timezone), local_midnight(day + timedelta(days=1), timezone)
+    of_the_day = (SearchRecord.at >= begin, SearchRecord.at < end)
+    count = session.scalar(select(func.count()).select_from(SearchRecord).where(*of_the_day)) or 0
+    session.execute(
+        insert(SearchSummary).from_select(
+            ["day", "spelling", "text", "searches", "answered", "people"],
+            select(
+                literal(day),
+                SearchRecord.spelling,
+                func.max(SearchRecord.text),
+                func.count(),
+                func.sum(case((SearchRecord.answered, 1), else_=0)),
+                func.count(SearchRecord.user_id.distinct()),
+            )
+            .where(*of_the_day)
+            .group_by(SearchRecord.spelling),
+        )
+    )
+    session.execute(delete(SearchRecord).where(*of_the_day).execution_options(synchronize_session=False))
+    return count
