@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from indexer import relevance
-from indexer.evaluation import EngineMaker, Laboratory, best_score, compare, complete_at_once, evaluate
+from indexer.evaluation import EngineMaker, Laboratory, compare, complete_at_once, confidences, evaluate
 from kb.errors import InvalidInputError
 from tests.support.relevance import TunedEngine, write_set, write_tiny
 
@@ -29,7 +29,7 @@ def laboratory(analysis, opened):
         opened.append((folder, dict(settings)))
         return TunedEngine(folder, analysis, settings)
 
-    with Laboratory(analysis, EngineMaker(make, complete_at_once, best_score)) as made:
+    with Laboratory(analysis, EngineMaker(make, complete_at_once, confidences)) as made:
         yield made
 
 
@@ -81,7 +81,7 @@ def test_the_index_is_complete_before_anything_is_asked(analysis, tiny):
     def complete(engine):
         happened.append(f"complete {engine.status().documents}")
 
-    with Laboratory(analysis, EngineMaker(Watched, complete, best_score)) as laboratory:
+    with Laboratory(analysis, EngineMaker(Watched, complete, confidences)) as laboratory:
         evaluate(tiny, laboratory, unwatched)
     assert happened == ["complete 2", "asked", "asked"]
 
@@ -130,9 +130,12 @@ def test_an_unknown_setting_is_told_the_known_ones(laboratory, tiny):
         compare(tiny, laboratory, {"sense": "0"}, unwatched)
 
 
-def test_the_installations_engine_has_no_settings(analysis, tiny):
-    with Laboratory(analysis) as laboratory, pytest.raises(InvalidInputError, match="没有可调的设置"):
-        compare(tiny, laboratory, {"sense": "0"}, unwatched)
+def test_the_installations_engine_has_the_settings_of_its_ranking(analysis, tiny):
+    with Laboratory(analysis) as laboratory:
+        found = compare(tiny, laboratory, {"embedder": "none", "text": "0.2"}, unwatched)
+        assert found.other.queries == 2
+        with pytest.raises(InvalidInputError, match="没有设置 nonsense"):
+            compare(tiny, laboratory, {"nonsense": "0"}, unwatched)
 
 
 def test_indexes_are_thrown_away(analysis, opened, tiny):
@@ -140,7 +143,7 @@ def test_indexes_are_thrown_away(analysis, opened, tiny):
         opened.append((folder, settings))
         return TunedEngine(folder, analysis, settings)
 
-    with Laboratory(analysis, EngineMaker(make, complete_at_once, best_score)) as laboratory:
+    with Laboratory(analysis, EngineMaker(make, complete_at_once, confidences)) as laboratory:
         evaluate(tiny, laboratory, unwatched)
         assert Path(opened[0][0]).is_dir()
     assert not Path(opened[0][0]).exists()
@@ -159,11 +162,11 @@ def test_questions_without_an_answer_are_less_sure(tmp_path, laboratory):
         [("q1", "d1", 1), ("q2", "d3", 1)],
     )
     (found,) = laboratory.calibrate(relevance.load(folder), unwatched)
-    assert (found.name, found.questions, found.auc.value) == ("score", 2, 1.0)
+    assert (found.name, found.questions, found.auc.value) == ("confidence", 2, 1.0)
     assert found.best.shown == found.best.withheld == 1.0
 
 
-def test_the_best_score_passes_over_what_is_hidden(laboratory, tiny):
-    confidence = best_score(laboratory.engine(tiny.documents, {}, unwatched))["score"]
+def test_the_confidence_passes_over_what_is_hidden(laboratory, tiny):
+    confidence = confidences(laboratory.engine(tiny.documents, {}, unwatched))["confidence"]
     assert confidence("光猫红灯", ()) > 0
     assert confidence("光猫红灯", {"d1"}) == 0.0

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer import tuning
-from indexer.embedded.engine import WhooshEngine
+from indexer.embedded.engine import EmbeddedEngine
 from indexer.engine import Found, Status
 from indexer.text import Analysis
 
@@ -46,8 +46,8 @@ class Tuning:
     edition: int = 1
 
 
-class TunedEngine(WhooshEngine):
-    """The Whoosh engine with settings that are easy to see the effect of."""
+class TunedEngine(EmbeddedEngine):
+    """The embedded engine with settings that are easy to see the effect of."""
 
     def __init__(self, root: Path, analysis: Analysis, settings: Mapping[str, str]) -> None:
         super().__init__(root, analysis)

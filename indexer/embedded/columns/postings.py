@@ -132,9 +132,8 @@ def _merge_between(rows: Sequence[_Rows]) -> _Rows:
 
 
 def mean_length(lengths: Numbers) -> float:
-    """Return the mean length of the units that have any term at all; 1.0 where there are none."""
-    filled = lengths[lengths > 0]
-    return float(filled.mean()) if len(filled) else 1.0
+    """Return the mean length of all units, empty ones too, as Whoosh does; 1.0 where there is nothing to measure."""
+    return float(lengths.mean()) if lengths.any() else 1.0
 
 
 def _assemble(

@@ -67,7 +67,7 @@ def test_an_unknown_setting_is_told_the_known_ones(kb, tiny, tuned):
 def test_a_threshold_is_calibrated(kb, tiny):
     row = kb.json("eval", tiny, "--calibrate")
     (score,) = row["confidences"]
-    assert (row["name"], score["name"], score["queries"]) == ("tiny", "score", 2)
+    assert (row["name"], score["name"], score["queries"]) == ("tiny", "confidence", 2)
     assert 0.5 < score["auc"] < 1  # one question found its answer, the other the same wrong entry both times
     assert {"threshold", "threshold_low", "threshold_high", "shown", "withheld", "youden"} <= set(score)
     assert score["points"][0] == {"threshold": 0.0, "shown": 1.0, "withheld": 0.0}
