@@ -4,15 +4,28 @@ The result is what is indexed, asked and compared. ``normalise_with_map`` also t
 each character came from, so that a match can be shown in the text as it was written.
 """
 
+import re
 import unicodedata
 from functools import cache
 
 from opencc import OpenCC
 
+# All but what certainly stays as it is under NFKC and lower case: most of a Chinese text needs no second look.
+_FOLDABLE = re.compile("[^\\x00-@\\[-\\x7f\u3400-\u4dbf\u4e00-\u9fff、。《》「」『』【】“”‘’—]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 @cache
 def _converter() -> OpenCC:
     return OpenCC("t2s")
+
+
+@cache
+def _traditional() -> re.Pattern[str]:
+    """Return what finds a character that the conversion may change; those beyond the basic plane all may."""
+    characters = "".join(map(chr, (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))))
+    changed = [old for old, new in zip(characters, _converter().convert(characters), strict=True) if old != new]
+    return re.compile(f"[{''.join(changed)}\U00010000-\U0010ffff]")
 
 
 def normalise(text: str) -> str:
@@ -27,16 +40,25 @@ def normalise_with_map(text: str) -> tuple[str, list[int]]:
     Characters are folded one by one here, so that each has a place; text that combines marks may differ from
     ``normalise`` in those marks.
     """
-    folded: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(text):
-        for part in unicodedata.normalize("NFKC", character).lower():
-            folded.append(part)
-            places.append(place)
-    return _simplify("".join(folded)), places
+    places = list(range(len(text)))
+    folded = _FOLDABLE.sub(_folded, text)
+    if len(folded) != len(text):  # a character never folds to nothing, so equal lengths mean one for one
+        parts = [_fold(character) for character in text]
+        places = [place for place, part in enumerate(parts) for _ in part]
+    return (_simplify(folded) if _traditional().search(folded) else folded), places
+
+
+def _folded(match: re.Match[str]) -> str:
+    return _fold(match.group())
+
+
+@cache
+def _fold(character: str) -> str:
+    return unicodedata.normalize("NFKC", character).lower()
 
 
 def _simplify(text: str) -> str:
+    text = _SURROGATE.sub("\ufffd", text)  # half a character, which no library takes
     simplified: str = _converter().convert(text)
     if len(simplified) == len(text):
         return simplified
