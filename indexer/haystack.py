@@ -26,7 +26,11 @@ class Haystack:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._begins = list(accumulate((len(text) + 1 for text in texts), initial=0))
-        self.normalised, self._origin = _without_gaps(*normalise_with_map(_BETWEEN.join(texts)))
+        self.normalised, self._places = normalise_with_map(_BETWEEN.join(texts))
+        self._cuts: list[int] = []  # where white space was left out of ``normalised``, and how much until there
+        self._left_out = [0]
+        if " " in self.normalised or "\n" in self.normalised:
+            self._close_gaps()
 
     def find(self, text: str, *, whole: bool) -> Iterator[Found]:
         """Yield where *text* stands; a *whole* one not inside a longer run of letters: 651 is not in 16510."""
@@ -34,10 +38,10 @@ class Haystack:
         while start >= 0:
             end = start + len(text)
             if not whole or self._is_whole(start, end):
-                begin = self._origin[start]
+                begin = self._origin(start)
                 number = bisect_right(self._begins, begin) - 1
                 offset = self._begins[number]
-                yield number, begin - offset, self._origin[end - 1] + 1 - offset
+                yield number, begin - offset, self._origin(end - 1) + 1 - offset
             start = self.normalised.find(text, start + 1)
 
     def where(self, characters: Iterable[str]) -> Iterator[int]:
@@ -48,27 +52,25 @@ class Haystack:
                 yield place
                 place = self.normalised.find(character, place + 1)
 
+    def _origin(self, place: int) -> int:
+        """Return the place in the joined texts of a place in ``normalised``."""
+        return self._places[place + self._left_out[bisect_right(self._cuts, place)]]
+
+    def _close_gaps(self) -> None:
+        """Leave out the white space between neighbours of which one at least is Chinese."""
+        text, parts, done = self.normalised, [], 0
+        for gap in _SPACE.finditer(text):
+            start, end = gap.span()
+            before = text[start - 1] if start else _BETWEEN
+            if before.isalnum() and not (_LATIN.match(before) and _LATIN.match(text, end)):
+                parts.append(text[done:start])
+                self._cuts.append(start - self._left_out[-1])
+                self._left_out.append(self._left_out[-1] + end - start)
+                done = end
+        self.normalised = "".join([*parts, text[done:]])
+
     def _is_whole(self, start: int, end: int) -> bool:
         text, runs = self.normalised, _LATIN.match
         inside_before = start > 0 and runs(text, start - 1) and runs(text, start)
         inside_after = end < len(text) and runs(text, end - 1) and runs(text, end)
         return not inside_before and not inside_after
-
-
-def _without_gaps(normalised: str, origin: list[int]) -> tuple[str, list[int]]:
-    if " " not in normalised and "\n" not in normalised:
-        return normalised, origin
-    gaps = [
-        space.span()
-        for space in _SPACE.finditer(normalised)
-        if space.start()
-        and normalised[space.start() - 1].isalnum()
-        and not (_LATIN.match(normalised, space.start() - 1) and _LATIN.match(normalised, space.end()))
-    ]
-    if not gaps:
-        return normalised, origin
-    kept = list(zip([0, *(end for _, end in gaps)], [*(start for start, _ in gaps), len(normalised)], strict=True))
-    return (
-        "".join([normalised[start:end] for start, end in kept]),
-        [place for start, end in kept for place in origin[start:end]],
-    )

@@ -127,9 +127,10 @@ class Marker:
     def _hear(self, haystack: Haystack, matches: Sequence[_Match]) -> tuple[Needle, ...]:
         """Return what in the texts sounds like a place of the question that some text has not shown."""
         present = set(haystack.normalised)
+        opening = present & self._needles.openers
         found: dict[str, Needle] = {}
-        for sound in self._needles.heard:
-            if all(not sound.places & ~match.covered for match in matches):
+        for sound in self._needles.heard if opening else ():
+            if sound.openers.isdisjoint(opening) or all(not sound.places & ~match.covered for match in matches):
                 continue
             for text in _sounding_like(sound, haystack, present):
                 if text not in self._stopwords:
@@ -148,17 +149,16 @@ class Marker:
 def _sounding_like(sound: HeardNeedle, haystack: Haystack, present: set[str]) -> Iterable[str]:
     """Return the stretches of the texts that sound like *sound*; *present* are the texts' characters."""
     text, found = haystack.normalised, set()
-    possible = [present & characters for characters in sound.sequence]
-    if all(possible):
+    if not any(present.isdisjoint(characters) for characters in sound.sequence):
+        possible = [present & characters for characters in sound.sequence]
         for start in haystack.where(possible[0]):
             end = start + len(possible)
             if end <= len(text) and all(map(contains, possible, text[start:end])):
                 found.add(text[start:end])
-    if sound.spelling:
-        for start in haystack.where(present & sound.openers):
-            stop = spelled_at(text, start, sound.spelling)
-            if stop is not None:
-                found.add(text[start:stop])
+    for start in haystack.where(present & sound.spelling_openers):
+        stop = spelled_at(text, start, sound.typed)
+        if stop is not None:
+            found.add(text[start:stop])
     return found
 
 

@@ -39,15 +39,17 @@ class HeardNeedle:
 
     Attributes:
         sequence: for each character in turn those it may be: of two syllables, or of initials.
-        spelling: letters that may be a whole spelling instead.
-        openers: the characters that a text of this spelling may begin with.
+        openers: the characters that what sounds like it may begin with.
+        spelled: is it letters, which may be a whole spelling instead?
+        spelling_openers: the characters that a text of that spelling may begin with.
     """
 
     typed: str
     places: int
     sequence: tuple[frozenset[str], ...]
-    spelling: str | None = None
-    openers: frozenset[str] = frozenset()
+    openers: frozenset[str]
+    spelled: bool = False
+    spelling_openers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Needles:
         strings: words, neighbours, phrases and the centre's words for what the caller said.
         resolved: the centre's words that sound like what was typed.
         heard: sounds to listen for where the centre has no such word.
+        openers: the characters that anything that sounds like one of these may begin with.
         proofs: single characters that prove something by themselves.
         characters: the other single characters; they are worth showing only where nothing better is.
         needed: how many places of the question those must account for.
@@ -66,6 +69,7 @@ class Needles:
     strings: tuple[Needle, ...]
     resolved: tuple[Needle, ...]
     heard: tuple[HeardNeedle, ...]
+    openers: frozenset[str]
     proofs: tuple[Needle, ...]
     characters: tuple[Needle, ...]
     needed: int
@@ -96,6 +100,7 @@ def needles_for(query: Query, sounds: Sounds, stopwords: frozenset[str]) -> Need
         strings=tuple(strings.values()),
         resolved=tuple(_resolved(heard, sounds, strings.keys() | stopwords)),
         heard=tuple(heard),
+        openers=frozenset().union(*(sound.openers for sound in heard)),
         proofs=tuple(proofs.values()),
         characters=tuple(needle for text, needle in characters.items() if text not in proofs),
         needed=query.needed,
@@ -128,14 +133,17 @@ def _heard(term: QueryTerm) -> Iterator[HeardNeedle]:
     places = _bits(term.covers)
     if term.text.startswith(SPELLED):
         typed = term.text.removeprefix(SPELLED)
-        yield HeardNeedle(typed, places, tuple(map(beginning, typed)), typed, first_of_spelling(typed))
+        sequence = tuple(map(beginning, typed))
+        spelling = first_of_spelling(typed)
+        yield HeardNeedle(typed, places, sequence, sequence[0] | spelling, spelled=True, spelling_openers=spelling)
     elif len(term.covers) > 1:  # with filler in it, a pair is not what they said
-        yield HeardNeedle(term.text, places, tuple(map(sounding, term.text.split())))
+        sequence = tuple(map(sounding, term.text.split()))
+        yield HeardNeedle(term.text, places, sequence, sequence[0])
 
 
 def _resolved(heard: Iterable[HeardNeedle], sounds: Sounds, known: Collection[str]) -> Iterator[Needle]:
     for sound in heard:
-        texts = (sounds.spellings if sound.spelling else sounds.pairs).get(sound.typed, frozenset())
+        texts = (sounds.spellings if sound.spelled else sounds.pairs).get(sound.typed, frozenset())
         for text in sorted(texts.difference(known)):
             yield Needle(text, sound.places, HEARD_WEIGHT)
 

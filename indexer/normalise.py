@@ -6,6 +6,7 @@ each character came from, so that a match can be shown in the text as it was wri
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 
 from opencc import OpenCC
@@ -34,22 +35,33 @@ def normalise(text: str) -> str:
     return folded if folded.isascii() else _simplify(folded)
 
 
-def normalise_with_map(text: str) -> tuple[str, list[int]]:
+def normalise_with_map(text: str) -> tuple[str, Sequence[int]]:
     """Return *text* in the one spelling, and for each of its characters the index of the original's character.
 
     Characters are folded one by one here, so that each has a place; text that combines marks may differ from
     ``normalise`` in those marks.
     """
-    places = list(range(len(text)))
-    folded = _FOLDABLE.sub(_folded, text)
-    if len(folded) != len(text):  # a character never folds to nothing, so equal lengths mean one for one
-        parts = [_fold(character) for character in text]
-        places = [place for place, part in enumerate(parts) for _ in part]
+    foldable = set(_FOLDABLE.findall(text))
+    folded, grown = text, False
+    for character in foldable:  # few in a Chinese text: mostly its punctuation
+        fold = _fold(character)
+        folded, grown = folded.replace(character, fold), grown or len(fold) > 1
+    places = _places(text) if grown else range(len(text))
     return (_simplify(folded) if _traditional().search(folded) else folded), places
 
 
-def _folded(match: re.Match[str]) -> str:
-    return _fold(match.group())
+def _places(text: str) -> Sequence[int]:
+    """Return the place of each folded character of a *text* of which some fold to several, as … does."""
+    places: list[int] = []
+    done = 0
+    for match in _FOLDABLE.finditer(text):
+        more = len(_fold(match.group())) - 1
+        if more:
+            places += range(done, match.end())
+            places += [match.start()] * more
+            done = match.end()
+    places += range(done, len(text))
+    return places
 
 
 @cache
