@@ -58,13 +58,13 @@ class Marker:
 
     def mark(self, text: str) -> Markup:
         """Return the whole *text*, escaped, with what matched marked."""
-        (match,) = self._matches([text], listen=True)
+        (match,) = self._matches([text], short=True)
         return _marked(text, _spans(text, match.places), 0, len(text))
 
     def best_text(self, texts: Iterable[str]) -> Markup | None:
         """Return the one of *texts* that matches most, marked; ``None`` if nothing matches."""
         texts = list(texts)
-        matches = self._matches(texts, listen=True)
+        matches = self._matches(texts, short=True)
         found = [
             (match.worth, -len(texts[order]), -order)  # the shorter of equals has less else in it
             for order, match in enumerate(matches)
@@ -78,11 +78,11 @@ class Marker:
     def passages(self, texts: Iterable[str]) -> tuple[Markup, ...]:
         """Return the best passage of each of the *texts* that match, best first, at most ``MAX_PASSAGES``.
 
-        Long texts are found by what they say, not by how it sounds: only the centre's own words are marked by sound.
+        Anything can be found in a long text, so less is marked there by its sound, and no loose characters are.
         """
         texts = list(texts)
         found: list[tuple[float, int, Span]] = []
-        matches = self._matches(texts, listen=False)
+        matches = self._matches(texts, short=False)
         for order, match in enumerate(matches):
             if match.places:
                 worth, window = _window(texts[order], match.places)
@@ -92,16 +92,16 @@ class Marker:
             for _, order, window in sorted(found)[:MAX_PASSAGES]
         )
 
-    def _matches(self, texts: Sequence[str], *, listen: bool) -> list[_Match]:
+    def _matches(self, texts: Sequence[str], *, short: bool) -> list[_Match]:
         """Return what is to be marked in each of *texts*, in its order."""
         haystack = Haystack(texts)
         matches = [_Match() for _ in texts]
         self._take(self._needles.strings, haystack, matches)
         self._take_unseen(self._needles.resolved, haystack, matches)
-        if listen:
-            self._take_unseen(self._hear(haystack, matches), haystack, matches)
+        sounds = self._needles.heard if short else self._needles.half_heard
+        self._take_unseen(self._hear(sounds, haystack, matches), haystack, matches)
         self._take_unseen(self._needles.proofs, haystack, matches)
-        if not all(match.covered for match in matches):
+        if short and not all(match.covered for match in matches):
             self._take_characters(haystack, matches)
         for match in matches:
             match.places.sort(key=attrgetter("start"))
@@ -124,17 +124,18 @@ class Marker:
                     if needle.places & ~seen[number]:
                         matches[number].take(needle, start, end)
 
-    def _hear(self, haystack: Haystack, matches: Sequence[_Match]) -> tuple[Needle, ...]:
+    def _hear(self, sounds: Sequence[HeardNeedle], haystack: Haystack, matches: Sequence[_Match]) -> tuple[Needle, ...]:
         """Return what in the texts sounds like a place of the question that some text has not shown."""
+        unseen = [sound for sound in sounds if any(sound.places & ~match.covered for match in matches)]
+        if not unseen:
+            return ()
         present = set(haystack.normalised)
-        opening = present & self._needles.openers
         found: dict[str, Needle] = {}
-        for sound in self._needles.heard if opening else ():
-            if sound.openers.isdisjoint(opening) or all(not sound.places & ~match.covered for match in matches):
-                continue
-            for text in _sounding_like(sound, haystack, present):
-                if text not in self._stopwords:
-                    found.setdefault(text, Needle(text, sound.places, HEARD_WEIGHT))
+        for sound in unseen:
+            if not sound.required.isdisjoint(present):
+                for text in _sounding_like(sound, haystack, present):
+                    if text not in self._stopwords:
+                        found.setdefault(text, Needle(text, sound.places, HEARD_WEIGHT))
         return tuple(found.values())
 
     def _take_characters(self, haystack: Haystack, matches: Sequence[_Match]) -> None:
@@ -149,12 +150,14 @@ class Marker:
 def _sounding_like(sound: HeardNeedle, haystack: Haystack, present: set[str]) -> Iterable[str]:
     """Return the stretches of the texts that sound like *sound*; *present* are the texts' characters."""
     text, found = haystack.normalised, set()
-    if not any(present.isdisjoint(characters) for characters in sound.sequence):
+    if not any(map(present.isdisjoint, sound.sequence)):
         possible = [present & characters for characters in sound.sequence]
-        for start in haystack.where(possible[0]):
-            end = start + len(possible)
-            if end <= len(text) and all(map(contains, possible, text[start:end])):
-                found.add(text[start:end])
+        anchor = min(range(len(possible)), key=lambda number: len(possible[number]))
+        for place in haystack.where(possible[anchor]):
+            start = place - anchor
+            stretch = text[start : start + len(possible)] if start >= 0 else ""
+            if len(stretch) == len(possible) and all(map(contains, possible, stretch)):
+                found.add(stretch)
     for start in haystack.where(present & sound.spelling_openers):
         stop = spelled_at(text, start, sound.typed)
         if stop is not None:

@@ -39,7 +39,7 @@ class HeardNeedle:
 
     Attributes:
         sequence: for each character in turn those it may be: of two syllables, or of initials.
-        openers: the characters that what sounds like it may begin with.
+        required: characters of which a text must have one; kept small, to be asked first.
         spelled: is it letters, which may be a whole spelling instead?
         spelling_openers: the characters that a text of that spelling may begin with.
     """
@@ -47,7 +47,7 @@ class HeardNeedle:
     typed: str
     places: int
     sequence: tuple[frozenset[str], ...]
-    openers: frozenset[str]
+    required: frozenset[str]
     spelled: bool = False
     spelling_openers: frozenset[str] = frozenset()
 
@@ -60,7 +60,7 @@ class Needles:
         strings: words, neighbours, phrases and the centre's words for what the caller said.
         resolved: the centre's words that sound like what was typed.
         heard: sounds to listen for where the centre has no such word.
-        openers: the characters that anything that sounds like one of these may begin with.
+        half_heard: pairs of which one character stands as it was typed, 押金 for 押巾: sure enough for a long text.
         proofs: single characters that prove something by themselves.
         characters: the other single characters; they are worth showing only where nothing better is.
         needed: how many places of the question those must account for.
@@ -69,7 +69,7 @@ class Needles:
     strings: tuple[Needle, ...]
     resolved: tuple[Needle, ...]
     heard: tuple[HeardNeedle, ...]
-    openers: frozenset[str]
+    half_heard: tuple[HeardNeedle, ...]
     proofs: tuple[Needle, ...]
     characters: tuple[Needle, ...]
     needed: int
@@ -81,6 +81,7 @@ def needles_for(query: Query, sounds: Sounds, stopwords: frozenset[str]) -> Need
     heard: list[HeardNeedle] = []
     proofs: dict[str, Needle] = {}
     characters: dict[str, Needle] = {}
+    boundaries = _boundaries(query)
     paired = {place for term in query.terms if term.kind is TermKind.BIGRAM for place in term.covers}
     for term in query.terms:
         if term.kind is TermKind.PINYIN:
@@ -92,6 +93,8 @@ def needles_for(query: Query, sounds: Sounds, stopwords: frozenset[str]) -> Need
             into.setdefault(term.text, _needle(term.text, term.covers, CHARACTER_WEIGHT))
         else:
             for text, places in _telling_parts(term, query, stopwords):
+                if term.kind is TermKind.BIGRAM and not boundaries.isdisjoint(range(min(places) + 1, max(places) + 1)):
+                    continue
                 strings[text] = _joint(strings.get(text), _needle(text, places, term.weight))
     for phrase in query.phrases:
         text = _joined(phrase)
@@ -100,7 +103,7 @@ def needles_for(query: Query, sounds: Sounds, stopwords: frozenset[str]) -> Need
         strings=tuple(strings.values()),
         resolved=tuple(_resolved(heard, sounds, strings.keys() | stopwords)),
         heard=tuple(heard),
-        openers=frozenset().union(*(sound.openers for sound in heard)),
+        half_heard=tuple(half for sound in heard for half in _halves(sound, query.normalised)),
         proofs=tuple(proofs.values()),
         characters=tuple(needle for text, needle in characters.items() if text not in proofs),
         needed=query.needed,
@@ -129,6 +132,22 @@ def _telling_parts(term: QueryTerm, query: Query, stopwords: frozenset[str]) -> 
         start = query.normalised.find(term.text, start + 1)
 
 
+def _boundaries(query: Query) -> frozenset[int]:
+    """Return the places at which a long word begins right after another: 密 in 账号密码.
+
+    The index looks for 号密 too, in case it cut the text otherwise; shown as a match it would puzzle.
+    """
+    longest: dict[int, range] = {}
+    for term in query.terms:
+        if term.kind is TermKind.WORD and len(term.text) > 1:
+            start = query.normalised.find(term.text)
+            while start >= 0:
+                word = range(start, start + len(term.text))
+                longest.update({place: word for place in word if len(word) > len(longest.get(place, ()))})
+                start = query.normalised.find(term.text, start + 1)
+    return frozenset(place for place, word in longest.items() if place == word.start and place - 1 in longest)
+
+
 def _heard(term: QueryTerm) -> Iterator[HeardNeedle]:
     places = _bits(term.covers)
     if term.text.startswith(SPELLED):
@@ -139,6 +158,14 @@ def _heard(term: QueryTerm) -> Iterator[HeardNeedle]:
     elif len(term.covers) > 1:  # with filler in it, a pair is not what they said
         sequence = tuple(map(sounding, term.text.split()))
         yield HeardNeedle(term.text, places, sequence, sequence[0])
+
+
+def _halves(sound: HeardNeedle, normalised: str) -> Iterator[HeardNeedle]:
+    for place in range(len(normalised) - 1):
+        if not sound.spelled and sound.places >> place & 3 == 3:
+            left, right = frozenset(normalised[place]), frozenset(normalised[place + 1])
+            yield HeardNeedle(sound.typed, sound.places, (left, sound.sequence[1]), left)
+            yield HeardNeedle(sound.typed, sound.places, (sound.sequence[0], right), right)
 
 
 def _resolved(heard: Iterable[HeardNeedle], sounds: Sounds, known: Collection[str]) -> Iterator[Needle]:

@@ -1,7 +1,8 @@
 """Which Chinese text a typed sound stands for: 手几 sounds like 手机, jdh and jidinghe stand for 机顶盒.
 
 For showing matches. The index has the sounds of words and decides what is found; here the characters of a text are
-listened to one by one, in every reading they have, since cutting each shown text into words would cost too much.
+listened to one by one, in the readings they have in everyday words, since cutting each shown text into words would cost
+too much.
 """
 
 import re
@@ -20,12 +21,38 @@ from indexer.text import Analysis
 
 _LISTENED_TO = range(0x4E00, 0xA000)
 """The characters of today's Chinese; what is rarer is not known by its sound."""
+_ALSO_READ = {
+    **{
+        "行": "hang",
+        "重": "chong",
+        "长": "chang",
+        "还": "huan",
+        "都": "du",
+        "调": "tiao",
+        "率": "shuai",
+        "传": "zhuan",
+    },
+    **{"乐": "yue", "得": "dei", "了": "liao", "着": "zhao", "会": "kuai", "差": "chai", "便": "pian", "没": "mo"},
+    **{
+        "弹": "tan",
+        "卡": "qia",
+        "降": "xiang",
+        "系": "ji",
+        "模": "mu",
+        "角": "jue",
+        "给": "ji",
+        "地": "di",
+        "大": "dai",
+    },
+    **{"觉": "jiao", "车": "ju", "单": "shan", "参": "shen", "藏": "zang", "朝": "zhao", "提": "di", "校": "jiao"},
+}
+"""Second readings that everyday words have, as in 银行 and 重复. Of the others, 是 read ti, nobody has heard."""
 LONGEST_SYLLABLE = 6
 _TONES = re.compile(r"[\u0300-\u036f]")
 
 
 def readings(character: str) -> tuple[str, ...]:
-    """Return the syllables *character* can be read as, without tones; none for what is not Chinese."""
+    """Return the syllables *character* is read as, without tones, the usual first; none for what is not Chinese."""
     return _readings().get(character, ())
 
 
@@ -49,8 +76,10 @@ def _readings() -> Mapping[str, tuple[str, ...]]:
     known = [code for code in _LISTENED_TO if code in PINYIN_DICT]
     written = unicodedata.normalize("NFD", "\n".join(PINYIN_DICT[code] for code in known))
     plain = _TONES.sub("", written.replace("u\u0308", "v"))  # NFD puts the dots of ü before its tone
+    first = {chr(code): line.partition(",")[0] for code, line in zip(known, plain.split("\n"), strict=True)}
     return {
-        chr(code): tuple(dict.fromkeys(line.split(","))) for code, line in zip(known, plain.split("\n"), strict=True)
+        character: tuple(dict.fromkeys([syllable, _ALSO_READ.get(character, syllable)]))
+        for character, syllable in first.items()
     }
 
 
