@@ -78,7 +78,8 @@ class Marker:
     def passages(self, texts: Iterable[str]) -> tuple[Markup, ...]:
         """Return the best passage of each of the *texts* that match, best first, at most ``MAX_PASSAGES``.
 
-        Anything can be found in a long text, so less is marked there by its sound, and no loose characters are.
+        Anything can be found in a long text: what sounds like the question is marked only where the question's words
+        are nowhere in *texts*, and loose characters are not.
         """
         texts = list(texts)
         found: list[tuple[float, int, Span]] = []
@@ -98,8 +99,10 @@ class Marker:
         matches = [_Match() for _ in texts]
         self._take(self._needles.strings, haystack, matches)
         self._take_unseen(self._needles.resolved, haystack, matches)
-        sounds = self._needles.heard if short else self._needles.half_heard
-        self._take_unseen(self._hear(sounds, haystack, matches), haystack, matches)
+        if short:
+            self._take_unseen(self._hear(self._needles.heard, haystack, matches), haystack, matches)
+        elif not any(match.covered for match in matches):
+            self._take_unseen(self._hear(self._needles.half_heard, haystack, matches), haystack, matches)
         self._take_unseen(self._needles.proofs, haystack, matches)
         if short and not all(match.covered for match in matches):
             self._take_characters(haystack, matches)

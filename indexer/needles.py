@@ -85,7 +85,7 @@ def needles_for(query: Query, sounds: Sounds, stopwords: frozenset[str]) -> Need
     paired = {place for term in query.terms if term.kind is TermKind.BIGRAM for place in term.covers}
     for term in query.terms:
         if term.kind is TermKind.PINYIN:
-            heard += _heard(term)
+            heard += _heard(term, boundaries)
         elif len(term.text) == 1:
             alone = term.covers.isdisjoint(paired)
             short = term.kind is TermKind.WORD and len(query.content) <= SHORT_QUESTION
@@ -148,14 +148,15 @@ def _boundaries(query: Query) -> frozenset[int]:
     return frozenset(place for place, word in longest.items() if place == word.start and place - 1 in longest)
 
 
-def _heard(term: QueryTerm) -> Iterator[HeardNeedle]:
+def _heard(term: QueryTerm, boundaries: frozenset[int]) -> Iterator[HeardNeedle]:
     places = _bits(term.covers)
     if term.text.startswith(SPELLED):
         typed = term.text.removeprefix(SPELLED)
         sequence = tuple(map(beginning, typed))
         spelling = first_of_spelling(typed)
         yield HeardNeedle(typed, places, sequence, sequence[0] | spelling, spelled=True, spelling_openers=spelling)
-    elif len(term.covers) > 1:  # with filler in it, a pair is not what they said
+    elif any(place + 1 in term.covers and place + 1 not in boundaries for place in term.covers):
+        # Neither with filler in it nor across two words: that is not what they said.
         sequence = tuple(map(sounding, term.text.split()))
         yield HeardNeedle(term.text, places, sequence, sequence[0])
 
