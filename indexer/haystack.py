@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from indexer.normalise import normalise_with_map
@@ -14,6 +15,12 @@ _LATIN = re.compile(r"[a-z0-9]")
 
 Found = tuple[int, int, int]
 """Which text something was found in, and where it begins and ends there, in the text's own characters."""
+
+
+@lru_cache(maxsize=2048)
+def haystack_of(texts: tuple[str, ...]) -> "Haystack":
+    """Return *texts* made ready; kept for a while, since the same few entries answer most calls (some 3 kB each)."""
+    return Haystack(texts)
 
 
 class Haystack:
@@ -31,6 +38,11 @@ class Haystack:
         self._left_out = [0]
         if " " in self.normalised or "\n" in self.normalised:
             self._close_gaps()
+
+    @cached_property
+    def characters(self) -> frozenset[str]:
+        """The characters of ``normalised``."""
+        return frozenset(self.normalised)
 
     def find(self, text: str, *, whole: bool) -> Iterator[Found]:
         """Yield where *text* stands; a *whole* one not inside a longer run of letters: 651 is not in 16510."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from indexer.haystack import Haystack
+from indexer.haystack import Haystack, haystack_of
 from indexer.needles import HEARD_WEIGHT, HeardNeedle, Needle, needles_for
 from indexer.query import Query
 from indexer.sounds import sounds_of, spelled_at
@@ -95,7 +95,7 @@ class Marker:
 
     def _matches(self, texts: Sequence[str], *, short: bool) -> list[_Match]:
         """Return what is to be marked in each of *texts*, in its order."""
-        haystack = Haystack(texts)
+        haystack = haystack_of(tuple(texts))
         matches = [_Match() for _ in texts]
         self._take(self._needles.strings, haystack, matches)
         self._take_unseen(self._needles.resolved, haystack, matches)
@@ -132,7 +132,7 @@ class Marker:
         unseen = [sound for sound in sounds if any(sound.places & ~match.covered for match in matches)]
         if not unseen:
             return ()
-        present = set(haystack.normalised)
+        present = haystack.characters
         found: dict[str, Needle] = {}
         for sound in unseen:
             if not sound.required.isdisjoint(present):
@@ -150,7 +150,7 @@ class Marker:
                 match.places, match.covered, match.worth = other.places, other.covered, other.worth
 
 
-def _sounding_like(sound: HeardNeedle, haystack: Haystack, present: set[str]) -> Iterable[str]:
+def _sounding_like(sound: HeardNeedle, haystack: Haystack, present: frozenset[str]) -> Iterable[str]:
     """Return the stretches of the texts that sound like *sound*; *present* are the texts' characters."""
     text, found = haystack.normalised, set()
     if not any(map(present.isdisjoint, sound.sequence)):
