@@ -25,7 +25,7 @@ def test_one_spelling_for_every_way_to_write(written, meant):
 def test_every_normalised_character_has_a_place_in_the_original(text):
     normalised, places = normalise_with_map(text)
     assert len(normalised) == len(places)
-    assert places == sorted(places)
+    assert list(places) == sorted(places)
     assert all(0 <= place < len(text) for place in places)
 
 
@@ -102,3 +102,13 @@ def test_neighbours_decide_how_a_character_is_read(analysis):
 
 def test_no_pair_reaches_across_punctuation(analysis):
     assert "deng duan" not in pinyin(analysis, "红灯，断网")
+
+
+@given(st.text(st.sampled_from("手機没讯号訊號發髮乾隆瞭然一目後面只隻Ａｂ５，。①…İ\n 𠮷😀"), max_size=30))
+def test_the_map_spells_as_the_index_does(text):
+    assert normalise_with_map(text)[0] == normalise(text)
+
+
+def test_half_a_character_is_replaced_and_the_rest_is_kept():
+    assert normalise("\ud800手機") == "\ufffd手机"
+    assert normalise_with_map("\ud800手機")[0] == "\ufffd手机"

@@ -1,5 +1,6 @@
 """The application over a test's own installation, and visitors of it."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,8 +8,12 @@ import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
+from indexer.locks import exclusive
+from indexer.text import Analysis
+from kb.db import make_engine
 from kb.permissions import Role
-from tests.support.installation import Installation
+from tests.support.demo import make_demo
+from tests.support.installation import Installation, settings_for
 from tests.web.visitor import Visitor
 from web.app import create_app
 from web.services import services
@@ -46,3 +51,25 @@ def visit_as(app: Flask, installation: Installation) -> Callable[[Role], Visitor
 @pytest.fixture
 def agent(visit_as: Callable[[Role], Visitor]) -> Visitor:
     return visit_as(Role.AGENT)
+
+
+@pytest.fixture(scope="session")
+def demo_home(shared_folder: Path, analysis: Analysis) -> Path:
+    """The demo's data, made once for all workers, to be copied."""
+    folder = shared_folder / "demo"
+    with exclusive(shared_folder / "demo.lock", wait=True):
+        if not folder.exists():
+            making = shared_folder / "demo-in-the-making"
+            make_demo(making, analysis)
+            making.rename(folder)
+    return folder
+
+
+@pytest.fixture
+def filled(demo_home: Path, tmp_path: Path, analysis: Analysis) -> Iterator[Installation]:
+    """An installation of the demo."""
+    shutil.copytree(demo_home, tmp_path / "home")
+    settings = settings_for(tmp_path / "home")
+    made = Installation(settings, make_engine(settings.url), analysis)
+    yield made
+    made.close()

@@ -2,24 +2,19 @@
 
 import json
 import re
-import shutil
 
 import pytest
 from click.testing import CliRunner
 
 from indexer.engine import Filters
-from indexer.locks import exclusive
-from kb import demo, home
-from kb.db import make_engine, unit_of_work
+from kb.db import unit_of_work
 from kb.people import operations as people
 from kb.people.queries import by_username
 from kb.permissions import SYSTEM
-from kb.settings import PROJECT
-from tests.support.installation import START, Installation, SettableClock, settings_for
+from tests.support.installation import START
 from tests.web.visitor import Visitor
 from web.app import create_app
 from web.cli import main
-from web.demo_people import DEMO_PASSWORD
 from web.services import services
 
 QUESTIONS = {
@@ -53,36 +48,6 @@ QUESTIONS = {
     "guohu": {"identity-transfer"},  # typed without an input method
 }
 NONSENSE = ("囧囧囧", "阿斯顿发斯蒂芬", "qwertyuiop", "今天晚上吃什么火锅好")
-
-
-@pytest.fixture(scope="module")
-def demo_home(shared_folder, analysis):
-    """The demo's data, made once for all workers."""
-    folder = shared_folder / "demo"
-    with exclusive(shared_folder / "demo.lock", wait=True):
-        if not folder.exists():
-            making = shared_folder / "demo-in-the-making"
-            settings = settings_for(making)
-            engine, clock = make_engine(settings.url), SettableClock(START)
-            home.initialise(settings, engine, now=START)
-            installation = Installation(settings, engine, analysis, clock)
-            people_file = PROJECT / "content" / "demo" / "people.yaml"
-            with unit_of_work(installation.sessions) as session:
-                demo.add_people(session, people_file, password=DEMO_PASSWORD, clock=clock)
-            assert demo.fill(installation.sessions, settings.content, timezone=settings.timezone, clock=clock).ok
-            installation.reindex()
-            installation.close()
-            making.rename(folder)
-    return folder
-
-
-@pytest.fixture
-def filled(demo_home, tmp_path, analysis):
-    shutil.copytree(demo_home, tmp_path / "home")
-    settings = settings_for(tmp_path / "home")
-    installation = Installation(settings, make_engine(settings.url), analysis)
-    yield installation
-    installation.close()
 
 
 @pytest.fixture

@@ -1,0 +1,52 @@
+"""Sixty spoken questions, grouped by what makes them hard: no group may find fewer than it once did."""
+
+from collections import Counter
+
+import pytest
+
+from kb.settings import PROJECT
+from tests.web.spoken import Group, ask_all, found_by_group, markdown, off_topic, spoken_cases
+
+MINIMUM = {
+    Group.COLLOQUIAL: 3,
+    Group.TYPO: 6,
+    Group.HOMOPHONE: 4,
+    Group.PINYIN: 6,
+    Group.INITIALS: 6,
+    Group.TRADITIONAL: 6,
+    Group.PRODUCT_CODE: 6,
+    Group.HALF_SENTENCE: 6,
+    Group.TWO_TOPICS: 6,
+    Group.ONE_CHARACTER: 6,
+}
+"""Cases of each group that are found at least. Raise a figure when search gets better; never lower one."""
+
+
+@pytest.fixture
+def outcomes(filled):
+    return ask_all(filled)
+
+
+def test_every_group_finds_as_many_as_it_ever_did(outcomes):
+    found = found_by_group(outcomes)
+    print(markdown(outcomes))
+    missed = [f"{outcome.case.question} → {outcome.first}" for outcome in outcomes if not outcome.found]
+    assert {group: found[group] for group in Group if found[group] < MINIMUM[group]} == {}, missed
+
+
+def test_the_cases_are_sixty_different_questions_at_least_five_a_group():
+    cases = spoken_cases()
+    assert len({case.question for case in cases}) == len(cases) == 60
+    assert min(Counter(case.group for case in cases).values()) >= 5
+    assert {case.group for case in cases} == set(Group)
+
+
+def test_every_answer_is_an_entry_that_ships():
+    entries = {path.stem for path in (PROJECT / "content" / "entries").rglob("*.md")}
+    assert frozenset().union(*(case.answers for case in spoken_cases())) <= entries
+
+
+def test_no_off_topic_question_is_a_spoken_case():
+    questions = [question for kind in off_topic().values() for question in kind]
+    assert len(set(questions)) == len(questions) == 60
+    assert not {case.question for case in spoken_cases()} & set(questions)
