@@ -42,7 +42,7 @@ QUESTIONS = {
     "人脸老是过不去": {"identity-face-failed"},
     "手機沒訊號": {"mobile-no-service"},  # traditional
     "“授权码”": {"mnp-auth-code"},  # a quoted phrase
-    "費": {"refund-duplicate-charge"},  # one character
+    "費": {"refund-duplicate-charge", "tv-multi-box-fee"},  # one character can't say which fee is meant
     "携号转往": {"mnp-eligibility", "mnp-after-plan", "mnp-failed-reasons"},  # a homophone
     "jdh卡住了": {"tv-box-stuck-boot"},  # initials
     "guohu": {"identity-transfer"},  # typed without an input method
