@@ -72,9 +72,12 @@ class Reader:
         if stamps != self._stamps:
             return False
         newest = max(stamp for stamp, _ in stamps)
-        return time.time() - newest / 1e9 > _RECENT or (
-            self._generations.live() == state.generation and Ledger(str(state.folder)).number == state.number
-        )
+        if time.time() - newest / 1e9 > _RECENT:
+            return True
+        try:
+            return self._generations.live() == state.generation and Ledger(str(state.folder)).number == state.number
+        except (WhooshIndexError, FileNotFoundError):
+            return False
 
     def _stamp(self, generation: str | None) -> tuple[tuple[int, int], ...]:
         """Return when the pointer and the generation's folder last changed, and which they are."""

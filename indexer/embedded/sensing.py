@@ -64,7 +64,7 @@ class Sensing:
     def rows(self, segment: Segment, contents: Contents) -> dict[Unit, Rows]:
         """Return the row of each unit of *segment*, ``MISSING`` for those without a vector."""
         known = self._rows.get(segment.name)
-        if known is not None and known[0] == contents.manifest.count:
+        if known is not None and known[0] >= contents.manifest.count:
             return known[1]
         found = {}
         for unit in SENSED:

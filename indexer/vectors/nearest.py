@@ -93,7 +93,8 @@ class Nearest:
 def cosines(contents: Contents, vector: NDArray[np.float32], rows: Rows) -> Cosines:
     """Return the cosines of *vector* (d,), of unit length, with those at *rows*; NaN where a row is ``MISSING``."""
     found = np.full(len(rows), np.nan, np.float32)
-    there = rows != MISSING
+    # A row looked up a moment later than *contents* were read may lie beyond them.
+    there = (rows != MISSING) & (rows < len(contents.vectors))
     own = contents.vectors[rows[there]].astype(np.float32)
     lengths = np.sqrt(np.einsum("ij,ij->i", own, own))
     found[there] = (own @ vector) / np.where(lengths > 0, lengths, 1)

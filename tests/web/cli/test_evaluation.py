@@ -70,7 +70,8 @@ def test_a_threshold_is_calibrated(kb, tiny):
     assert (row["name"], score["name"], score["queries"]) == ("tiny", "confidence", 2)
     assert 0.5 < score["auc"] < 1  # one question found its answer, the other the same wrong entry both times
     assert {"threshold", "threshold_low", "threshold_high", "shown", "withheld", "youden"} <= set(score)
-    assert score["points"][0] == {"threshold": 0.0, "shown": 1.0, "withheld": 0.0}
+    first = score["points"][0]
+    assert (first["shown"], first["withheld"]) == (1.0, 0.0)
     result = kb("eval", tiny, "--calibrate")
     assert "AUC 0." in result.stdout
     assert "←" in result.stdout
