@@ -2,7 +2,7 @@ import json
 from datetime import date, datetime, time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.importing.columns import ENTRY
@@ -207,6 +207,7 @@ def as_jsonl(rows, context):
 
 
 @pytest.mark.parametrize("read", [as_csv, as_xlsx, as_jsonl])
+@settings(deadline=None)
 @given(faults=st.lists(st.sampled_from([{}, {}, *BAD]), min_size=1, max_size=12))
 def test_bad_rows_never_cost_a_good_one(context, read, faults):
     rows = [row(编号=f"k{number}", **fault) for number, fault in enumerate(faults)]
