@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("spelling", sa.String(200), nullable=False),
         sa.Column("region_key", sa.String(64), nullable=True),
         sa.Column("module_key", sa.String(64), nullable=True),
+        sa.Column("forum", sa.Boolean(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("answered", sa.Boolean(), nullable=False),
         sa.Column("top", JSON, nullable=False),
