@@ -36,7 +36,10 @@ class SearchRecord(Base):
     """
 
     __tablename__ = "search_records"
-    __table_args__ = (Index("ix_search_records_at", "at"),)
+    __table_args__ = (
+        Index("ix_search_records_at", "at"),
+        Index("ix_search_records_spelling_at", "spelling", "at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime]

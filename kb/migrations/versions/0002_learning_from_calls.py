@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_records")),
     )
     op.create_index("ix_search_records_at", "search_records", ["at"])
+    op.create_index("ix_search_records_spelling_at", "search_records", ["spelling", "at"])
     op.create_table(
         "search_summaries",
         sa.Column("id", BIG_ID, nullable=False),
