@@ -5,13 +5,16 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from indexer.normalise import normalise
 from indexer.runtime import open_search
 from indexer.search import Search
 from kb.clock import Clock, system_clock
 from kb.db import make_engine, make_sessions
+from kb.desk.log import SearchLog
+from kb.desk.rules import Learning
 from kb.home import secret_key
 from kb.settings import Settings
-from web import api, auth, entries, errors, forum, guide, i18n, ops, requests, security, suggest, templating
+from web import api, auth, desk, entries, errors, forum, guide, i18n, ops, requests, security, suggest, templating
 from web import search as search_pages
 from web.extensions import babel, bootstrap, csrf, limiter, login
 from web.metrics import Metrics
@@ -36,16 +39,19 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     app = Flask(__name__)
     _configure(app, settings)
     engine = make_engine(settings.url)
+    sessions = make_sessions(engine)
     metrics = Metrics()
     install(
         app,
         Services(
             settings=settings,
             engine=engine,
-            sessions=make_sessions(engine),
+            sessions=sessions,
             search=search if search is not None else open_search(settings),
             clock=clock,
             metrics=metrics,
+            search_log=SearchLog(sessions, timezone=settings.timezone),
+            learning=Learning(threshold=settings.wording_threshold, timezone=settings.timezone, normalise=normalise),
         ),
     )
     metrics.init_app(app)
@@ -60,7 +66,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     limiter.init_app(app)
     login.init_app(app)
     templating.init_app(app)
-    for feature in (auth, search_pages, suggest, entries, forum, guide, api, ops):
+    for feature in (auth, search_pages, suggest, entries, desk, forum, guide, api, ops):
         app.register_blueprint(feature.blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -37,6 +37,9 @@ class Metrics:
         self.index_lag = Gauge(
             "zhihui_index_lag_events", "Events that the index has not taken into account.", registry=self.registry
         )
+        self.dropped_searches = Gauge(
+            "zhihui_searches_dropped", "Searches that did not get into the search log.", registry=self.registry
+        )
         self.last_event = Gauge("zhihui_events_last_seq", "Number of the last event.", registry=self.registry)
 
     def init_app(self, app: Flask) -> None:

@@ -11,6 +11,7 @@ from indexer.runtime import open_follower
 from kb.errors import SetupError
 from kb.i18n import N_
 from kb.settings import Settings
+from web import housekeeping
 from web.app import create_app
 from web.services import services
 
@@ -26,10 +27,14 @@ def serve(settings: Settings) -> None:
     listener = _listen(settings)
     app = create_app(settings)
     parts = services(app)
-    stop = None
+    running = []
     if settings.follow:
         follower = open_follower(settings, parts.sessions, parts.search)
-        stop = follower.start(poll_seconds=settings.poll_seconds)
+        running = [
+            follower.start(poll_seconds=settings.poll_seconds),
+            housekeeping.start(parts.sessions, settings, parts.clock),
+        ]
+    parts.search_log.start()
     signal.signal(signal.SIGTERM, _leave)
     log.info("serving on http://%s:%s", settings.host, settings.port)
     try:
@@ -37,8 +42,9 @@ def serve(settings: Settings) -> None:
             app, sockets=[listener], threads=settings.threads, ident="zhihui", clear_untrusted_proxy_headers=False
         )
     finally:
-        if stop is not None:
+        for stop in running:
             stop.set()
+        parts.search_log.close()
         parts.engine.dispose()
 
 

@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 from indexer.search import Search
 from kb.clock import Clock
 from kb.db import Sessions
+from kb.desk.log import SearchLog
+from kb.desk.rules import Learning
 from kb.settings import Settings
 from web.metrics import Metrics
 
@@ -25,6 +27,8 @@ class Services:
     search: Search
     clock: Clock
     metrics: Metrics
+    search_log: SearchLog
+    learning: Learning
 
 
 def install(app: Flask, given: Services) -> None:

@@ -3,8 +3,11 @@
 Every process stands by to follow the event log; the lock lets one of them.
 """
 
+import atexit
+
 from indexer.runtime import open_follower
 from kb.settings import Settings
+from web import housekeeping
 from web.app import create_app
 from web.services import services
 
@@ -12,3 +15,6 @@ app = create_app(Settings())
 _parts = services(app)
 if _parts.settings.follow:
     open_follower(_parts.settings, _parts.sessions, _parts.search).start(poll_seconds=_parts.settings.poll_seconds)
+    housekeeping.start(_parts.sessions, _parts.settings, _parts.clock)
+_parts.search_log.start()
+atexit.register(_parts.search_log.close)

@@ -28,6 +28,7 @@ class SearchRecord(Base):
         user_id: who searched. Not a foreign key: checking it for every row buys nothing in a table read in sums.
         text, spelling: see ``kb.desk.rules.Words``.
         region_key, module_key: what the search was narrowed to.
+        forum: whether threads were searched, not entries.
         total: how many entries or threads were found.
         answered: whether any of them was good enough to be an answer.
         top: keys of the first three.
@@ -35,7 +36,10 @@ class SearchRecord(Base):
     """
 
     __tablename__ = "search_records"
-    __table_args__ = (Index("ix_search_records_at", "at"),)
+    __table_args__ = (
+        Index("ix_search_records_at", "at"),
+        Index("ix_search_records_spelling_at", "spelling", "at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime]
@@ -44,6 +48,7 @@ class SearchRecord(Base):
     spelling: Mapped[str] = mapped_column(String(MAX_WORDS))
     region_key: Mapped[str | None] = mapped_column(String(KEY_LENGTH))
     module_key: Mapped[str | None] = mapped_column(String(KEY_LENGTH))
+    forum: Mapped[bool]
     total: Mapped[int]
     answered: Mapped[bool]
     top: Mapped[list[str]]

@@ -212,6 +212,7 @@ class Searched:
     words: Words
     region_key: str | None = None
     module_key: str | None = None
+    forum: bool = False
     total: int
     answered: bool
     top: tuple[str, ...] = ()
@@ -247,6 +248,7 @@ def _record_fields(searched: Searched) -> dict[str, object]:
         "spelling": searched.words.spelling,
         "region_key": searched.region_key,
         "module_key": searched.module_key,
+        "forum": searched.forum,
         "total": searched.total,
         "answered": searched.answered,
         "top": list(searched.top),

@@ -16,14 +16,19 @@ _TOKEN_BLUEPRINTS = frozenset({"api", "ops"})
 
 
 class Identity:
-    """A person as Flask-Login sees them. The id holds the session epoch, so raising that ends all their sessions."""
+    """A person as Flask-Login sees them. The id holds the session epoch, so raising that ends all their sessions.
+
+    Attributes:
+        by_token: a program came with an access token: no browser sent it along unasked.
+    """
 
     is_authenticated = True
     is_active = True  # an inactive person never becomes an identity
     is_anonymous = False
 
-    def __init__(self, person: User) -> None:
+    def __init__(self, person: User, *, by_token: bool = False) -> None:
         self.person = person
+        self.by_token = by_token
 
     def get_id(self) -> str:
         """Return what the session remembers."""
@@ -55,7 +60,7 @@ def _from_token(request: Request) -> Identity | None:
     if request.blueprint not in _TOKEN_BLUEPRINTS or scheme.lower() != "bearer" or not token.strip():
         return None
     person = by_token(requests.session(), token.strip())
-    return Identity(person) if person is not None else None
+    return Identity(person, by_token=True) if person is not None else None
 
 
 login.user_loader(_from_session)

@@ -3,7 +3,7 @@
 import click
 
 from kb import __version__
-from web.cli import demo, evaluation, importing, index, installation, judged, people, search
+from web.cli import demo, evaluation, housekeeping, importing, index, installation, judged, people, search
 from web.cli.context import CommandLine, Group
 from web.cli.texts import _
 
@@ -19,6 +19,7 @@ def main(context: click.Context) -> None:
 for command in (
     demo.demo,
     evaluation.evaluation,
+    housekeeping.housekeeping,
     importing.import_command,
     index.index,
     installation.init,

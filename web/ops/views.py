@@ -59,5 +59,6 @@ def metrics() -> ResponseReturnValue:
     held = services()
     health = held.search.status(requests.session())
     held.metrics.index_lag.set(health.lag)
+    held.metrics.dropped_searches.set(held.search_log.dropped)
     held.metrics.last_event.set(health.last_event)
     return Response(generate_latest(held.metrics.registry), content_type=CONTENT_TYPE_LATEST)

@@ -1,9 +1,16 @@
-"""Running a search for a request, counted."""
+"""Running a search for a request, counted, and putting it into the search log."""
 
+from indexer.documents import Source
 from indexer.search import Results
+from kb.desk.models import Door
+from kb.desk.operations import Searched
+from kb.desk.rules import Words
 from web import requests
 from web.search.params import SearchArgs
 from web.services import services
+
+TOP = 3
+"""Results of a search that its record names."""
 
 
 def run(args: SearchArgs, *, limit: int, offset: int = 0) -> Results:
@@ -20,3 +27,31 @@ def run(args: SearchArgs, *, limit: int, offset: int = 0) -> Results:
     if results.total == 0:
         held.metrics.empty_searches.labels(args.source.value).inc()
     return results
+
+
+def note(args: SearchArgs, results: Results, door: Door, *, unanswered: bool) -> None:
+    """Put a search into the search log. Other pages of the same search are no searches.
+
+    Args:
+        unanswered: whether the words have no good answer, filters or not: among the entries that makes a gap.
+    """
+    if not args.q:
+        return
+    held = services()
+    forum = args.source is Source.THREAD
+    held.search_log.note(
+        Searched(
+            at=requests.now(),
+            user_id=requests.actor().user_id,
+            words=Words.of(args.q, held.learning.normalise),
+            region_key=args.region,
+            module_key=args.module,
+            forum=forum,
+            total=results.total,
+            answered=results.total > 0,
+            top=tuple(hit.id for hit in results.hits[:TOP]),
+            took_ms=results.took_ms,
+            door=door,
+            is_gap=unanswered and not forum,
+        )
+    )

@@ -4,6 +4,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from indexer.documents import Source
+from kb.desk.models import Door
 from kb.entries import queries as entry_queries
 from kb.entries.content import Kind
 from kb.forum import queries as forum_queries
@@ -37,6 +38,9 @@ def index() -> ResponseReturnValue:
 
 def _results(args: SearchArgs) -> str:
     results = service.run(args, limit=PAGE_SIZE, offset=args.offset)
+    ways_on = _ways_on(args) if results.total == 0 else None
+    if args.page == 1:
+        service.note(args, results, Door.PAGE, unanswered=ways_on is not None and not ways_on.unfiltered)
     taxonomy = requests.taxonomy()
     return render_template(
         "search/results.html",
@@ -48,7 +52,7 @@ def _results(args: SearchArgs) -> str:
         own_region=_own_region(),
         kinds=list(Kind if args.source is Source.ENTRY else ThreadKind),
         facets=facets(args, results, taxonomy),
-        ways_on=_ways_on(args) if results.total == 0 else None,
+        ways_on=ways_on,
     )
 
 

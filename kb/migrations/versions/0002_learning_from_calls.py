@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("spelling", sa.String(200), nullable=False),
         sa.Column("region_key", sa.String(64), nullable=True),
         sa.Column("module_key", sa.String(64), nullable=True),
+        sa.Column("forum", sa.Boolean(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("answered", sa.Boolean(), nullable=False),
         sa.Column("top", JSON, nullable=False),
@@ -36,6 +37,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_records")),
     )
     op.create_index("ix_search_records_at", "search_records", ["at"])
+    op.create_index("ix_search_records_spelling_at", "search_records", ["spelling", "at"])
     op.create_table(
         "search_summaries",
         sa.Column("id", BIG_ID, nullable=False),

@@ -1,6 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -156,18 +157,62 @@ def test_numbers_of_customers_are_not_stored(installation):
 def test_two_clicks_at_once_are_one_outcome_and_two_agents_at_once_are_two(any_installation):
     factories.publish(any_installation, "los")
     first, second = factories.agents(any_installation, 2)
-    barrier = Barrier(4)
-
-    def mark(agent):
-        barrier.wait()
-        factories.outcome(any_installation, agent, "los", SAID)
-
-    with ThreadPoolExecutor(4) as pool:
-        for done in [pool.submit(mark, agent) for agent in (first, first, second, second)]:
-            done.result()
+    at_once(
+        *(partial(factories.outcome, any_installation, agent, "los", SAID) for agent in (first, first, second, second))
+    )
     assert len(outcomes(any_installation)) == 2
     found = learned(any_installation)
     assert (found.solved, found.agents) == (2, 2)
+
+
+def at_once(*jobs):
+    """Do *jobs* at the same moment, each in a thread of its own; what one raises is raised."""
+    barrier = Barrier(len(jobs))
+
+    def start(job):
+        barrier.wait()
+        job()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        for done in [pool.submit(start, job) for job in jobs]:
+            done.result()
+
+
+def test_a_rejection_holds_against_the_agent_who_would_have_made_it_three(any_installation):
+    factories.publish(any_installation, "los")
+    first, second, third = factories.agents(any_installation, 3)
+    for agent in (first, second):
+        factories.outcome(any_installation, agent, "los", SAID)
+    at_once(
+        lambda: factories.outcome(any_installation, third, "los", SAID),
+        lambda: decide(any_installation, WordingState.REJECTED),
+    )
+    after = learned(any_installation)
+    assert (after.state, after.agents) == (WordingState.REJECTED, 3)
+
+
+def test_two_processes_that_store_the_same_gaps_make_them_once(any_installation):
+    searches = [
+        factories.searched(any_installation, f"宠物套餐{number}号", total=0, answered=False, is_gap=True)
+        for number in range(10)
+    ]
+    at_once(
+        lambda: store(any_installation, *searches),
+        lambda: store(any_installation, *reversed(searches)),
+        lambda: store(any_installation, *searches),
+    )
+    with any_installation.sessions() as session:
+        found = session.scalars(select(Gap)).all()
+        assert [(gap.searches, gap.agents) for gap in found] == [(3, 1)] * 10
+    assert len(verbs(any_installation, Subject.GAP)) == 10
+
+
+def test_two_processes_that_sum_up_the_same_day_do_it_once(any_installation):
+    store(any_installation, *[factories.searched(any_installation, "红灯")] * 5)
+    any_installation.clock.advance(days=91)
+    at_once(*[lambda: summarise(any_installation)] * 3)
+    with any_installation.sessions() as session:
+        assert session.scalars(select(SearchSummary.searches)).all() == [5]
 
 
 def test_an_outcome_needs_a_person_a_served_entry_and_a_reason(installation):

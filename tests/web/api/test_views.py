@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from kb.db import unit_of_work
@@ -96,3 +98,47 @@ def test_messages_come_in_english_to_who_asks_for_it(visitor):
     answer = visitor.get("/api/v1/search", headers={"Accept-Language": "en"})
     assert "Authorization" in answer.json["error"]["message"]
     assert "Sign in" in answer.json["error"]["message"]
+
+
+def say(visitor, token, data, **headers):
+    return visitor.client.post("/api/v1/outcomes", json=data, headers={"Authorization": f"Bearer {token}", **headers})
+
+
+def test_a_program_says_whether_an_entry_helped(visitor, token, filled):
+    answer = say(visitor, token, {"entry": "los", "query": "盒子上冒红光", "solved": True})
+    assert answer.status_code == 201
+    assert answer.json == {
+        "entry": "los",
+        "query": "盒子上冒红光",
+        "solved": True,
+        "reason": None,
+        "day": "2026-11-02",
+    }
+    again = say(visitor, token, {"entry": "los", "query": "盒子上冒红光", "solved": False, "reason": "wrong"})
+    assert (again.status_code, again.json["reason"]) == (201, "wrong")
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "field"),
+    [
+        ({"entry": "los", "query": "x", "solved": "yes"}, 400, "solved"),
+        ({"entry": "los", "query": "x", "solved": False}, 400, "reason"),
+        ({"entry": "los", "query": "x", "solved": False, "reason": "bad"}, 400, "reason"),
+        ({"entry": 7, "query": "x", "solved": True}, 400, "entry"),
+        ({"entry": "secret", "query": "x", "solved": True}, 404, None),
+        ({"solved": True}, 404, None),
+        ([], 400, None),
+    ],
+)
+def test_what_makes_no_sense_is_refused(visitor, token, filled, data, status, field):
+    answer = say(visitor, token, data)
+    assert answer.status_code == status
+    assert answer.json["error"]["field"] == field
+
+
+def test_a_browsers_session_alone_records_nothing(agent, filled):
+    """Another site could make a browser post: a page of ours sends its token along."""
+    data = {"entry": "los", "query": "x", "solved": True}
+    assert agent.client.post("/api/v1/outcomes", json=data).status_code == 400
+    found = re.search(r'name="csrf_token" value="([^"]+)"', agent.get("/").text)
+    assert agent.client.post("/api/v1/outcomes", json=data, headers={"X-CSRFToken": found[1]}).status_code == 201

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from kb.desk.queries import gaps, recent_queries
 from kb.people.queries import by_username
 from tests.kb.importing.conftest import PAGE
 from tests.support import factories
@@ -133,6 +134,16 @@ def test_what_a_command_imports_is_found_through_the_server(kb, server, tmp_path
     code, said = server.stop()
     assert code == 0
     assert "Traceback" not in said
+
+
+def test_what_was_searched_last_is_kept_when_the_server_ends(kb, server, installation):
+    token = kb("people", "token", "agent").stdout.strip()
+    until(lambda: server.get("/readyz", token)[0] == 200)
+    assert server.get(f"/api/v1/search?q={quote('宠物套餐')}", token)[0] == 200
+    assert server.stop()[0] == 0
+    with installation.sessions() as session:
+        assert recent_queries(session, 9) == ["宠物套餐"]
+        assert [gap.text for gap in gaps(session, limit=9)] == ["宠物套餐"]
 
 
 def test_a_follower_without_a_server(kb, home, installation):

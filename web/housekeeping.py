@@ -1,0 +1,46 @@
+"""What has to be tidied from time to time: searches older than the centre keeps them are summed up."""
+
+import logging
+import threading
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from kb.clock import Clock
+from kb.db import Sessions, unit_of_work
+from kb.desk.operations import summarise
+from kb.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 3600.0
+"""How often a serving process looks whether there is anything to tidy."""
+
+
+def tidy(sessions: Sessions, settings: Settings, clock: Clock) -> int:
+    """Sum up every day of searches that is old enough, a unit of work each; return how many records went."""
+    done = 0
+    while True:
+        with unit_of_work(sessions) as session:
+            count = summarise(session, keep_days=settings.search_log_days, timezone=settings.timezone, now=clock())
+        if not count:
+            return done
+        done += count
+
+
+def run(stop: threading.Event, sessions: Sessions, settings: Settings, clock: Clock) -> None:
+    """Tidy now and every hour until *stop* is set."""
+    while not stop.is_set():
+        try:
+            count = tidy(sessions, settings, clock)
+            if count:
+                log.info("summed up %d old searches", count)
+        except SQLAlchemyError:
+            log.exception("could not tidy up; trying again in an hour")
+        stop.wait(PAUSE_SECONDS)
+
+
+def start(sessions: Sessions, settings: Settings, clock: Clock) -> threading.Event:
+    """Run in a background thread; set the event that is returned to end it."""
+    stop = threading.Event()
+    threading.Thread(target=run, args=(stop, sessions, settings, clock), name="housekeeping", daemon=True).start()
+    return stop
