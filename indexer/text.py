@@ -108,6 +108,10 @@ class Analysis:
             pinyin=_pinyin(characters, words),
         )
 
+    def pieces(self, normalised: str) -> list[str]:
+        """Return *normalised* cut into words that do not overlap; white space and punctuation are pieces too."""
+        return list(self._jieba.cut(normalised))
+
     def _words(self, normalised: str, characters: Sequence[Token]) -> tuple[Token, ...]:
         position_at = {token.start: token.position for token in characters}
         found = []

@@ -17,9 +17,9 @@ Integers = NDArray[np.int64]
 Chance = np.random.Generator
 
 END = 0
-"""The word that ends a text. Every sample is enclosed in two of them."""
+"""The word that ends a text. Every sample is enclosed in two."""
 
-BACK_OFF = 0.3
+BACK_OFF = 0.25
 """Share of steps that look at one word only. Without it nearly every pair of words has one successor, and a text is
 a sample copied; with much more of it sentences fall apart."""
 STRAY = 0.15
@@ -57,8 +57,8 @@ class Chains:
         parts: list[int] = []
         begins: dict[tuple[int, int], list[int]] = {}
         for sample in texts:
-            begins.setdefault((sample.part, module_of[sample.module]), []).append(len(at) + 1)
-            words = [END, END, *(numbers.setdefault(word, len(numbers)) for word in cut(sample.text)), END]
+            begins.setdefault((sample.part, module_of[sample.module]), []).append(len(at))
+            words = [END, *(numbers.setdefault(word, len(numbers)) for word in cut(sample.text)), END]
             at += words
             parts += [sample.part] * len(words)
         self.words = tuple(numbers)
@@ -83,9 +83,10 @@ class Chains:
             if not len(active):
                 break
             here = place[active]
-            first = chance.random(len(active)) < BACK_OFF
+            one_word = chance.random(len(active)) < BACK_OFF
             draw = chance.random(len(active))
-            following = np.where(first, self._after_one.draw(here, draw), self._after_two.draw(here, draw)) + 1
+            alike = np.where(one_word, self._after_one.draw(here, draw), self._after_two.draw(here, draw))
+            following = np.where(self._at[here] == END, here, alike) + 1  # a text begins as its sample does
             word = self._at[following]
             said = word != END
             words.append(word[said])

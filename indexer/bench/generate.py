@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-import jieba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +17,8 @@ from indexer.bench import samples
 from indexer.bench.chains import Chains, Chance, Integers, Lanes
 from indexer.bench.samples import Part
 from indexer.bench.vocabulary import KEPT, Class, Names, Vocabulary, names, number
-from indexer.dictionary import Dictionary
 from indexer.documents import Document, Reference, Source
+from indexer.text import Analysis
 from kb.entries.rules import State
 from kb.permissions import Role
 
@@ -28,7 +27,7 @@ T = TypeVar("T")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 """The moment all documents are written for: some are no longer valid then, some not yet."""
 
-BLOCK = 256
+BLOCK = 512
 """Documents drawn together, from random numbers of their own."""
 
 WORDINGS = (1, 2, 2, 3, 3, 3, 4, 5, 7)
@@ -49,6 +48,10 @@ NAMED = 0.4
 """Share of documents that put their name before such a word, wherever it stands."""
 
 
+HEADINGS = ("{title}", "{place}{title}", "{plan}套餐{title}", "{title}（{place}）", "{device} {title}", "{plan}：{title}")
+"""How titles are told apart, equally likely: the same thing is written down for many places, plans and devices."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A document's texts, before it has facts."""
@@ -64,20 +67,16 @@ class Generator:
 
     Args:
         content: a content folder (``content/README.md``).
-        dictionary: the centre's words, so that text is cut as the index cuts it.
+        analysis: cuts the samples as the index will cut the documents.
         seed: another one makes other documents.
     """
 
-    def __init__(self, content: Path, dictionary: Dictionary, *, seed: int) -> None:
+    def __init__(self, content: Path, analysis: Analysis, *, seed: int) -> None:
         self.seed = seed
         self._samples = samples.load(content)
         self._regions = tuple(self._samples.regions().items())
-        tokenizer = jieba.Tokenizer()
-        tokenizer.initialize()
-        for word in dictionary.words:
-            tokenizer.add_word(word.text, word.frequency, word.tag)
-        self._chains = Chains(self._samples.texts, tokenizer.lcut)
-        self._vocabulary = Vocabulary(self._chains.words, self._chains.counts, dictionary.trade)
+        self._chains = Chains(self._samples.texts, analysis.pieces)
+        self._vocabulary = Vocabulary(self._chains.words, self._chains.counts, analysis.dictionary.trade)
         modules = {key: place for place, key in enumerate(self._chains.modules)}
         self._module_of = np.array([modules[facts.module] for facts in self._samples.facts])
         named = (PLACE_WORDS, PLAN_WORDS, DEVICE_WORDS)
@@ -108,13 +107,15 @@ class Generator:
         document = np.repeat(np.arange(BLOCK), counts.sum(axis=1))
         enough = np.where(part == Part.PASSAGE, chance.uniform(*PASSAGE_LENGTH, len(part)), 0).astype(np.int64)
         words, lane = self._chains.draw(Lanes(part, modules[document], enough), chance)
-        texts = self._texts(words, lane, document, chance)
+        about = [names(ranks) for ranks in self._name_ranks(chance)]
+        texts = self._texts(words, lane, document, about, chance)
+        headings = chance.integers(0, len(HEADINGS), BLOCK).tolist()
         found, at = [], 0
-        for _, said, _, told in counts.tolist():
+        for place, (_, said, _, told) in enumerate(counts.tolist()):
             title, answer = at, at + 1 + said
             found.append(
                 Draft(
-                    title=texts[title],
+                    title=_heading(HEADINGS[headings[place]], about[place], texts[title]),
                     wordings=tuple(dict.fromkeys(texts[title + 1 : answer])),
                     answer=texts[answer],
                     passages=tuple(texts[answer + 1 : answer + 1 + told]),
@@ -123,10 +124,11 @@ class Generator:
             at = answer + 1 + told
         return found
 
-    def _texts(self, words: Integers, lane: Integers, document: Integers, chance: Chance) -> list[str]:
+    def _texts(
+        self, words: Integers, lane: Integers, document: Integers, about: Sequence[Names], chance: Chance
+    ) -> list[str]:
         """Return the text of every lane, with rare words, names and numbers put in."""
         pieces = list(self._chains.words)
-        about = [names(ranks) for ranks in self._name_ranks(chance)]
         words = self._replace(words, document[lane], pieces, about, chance)
         spelled = list(map(pieces.__getitem__, words.tolist()))
         ends = np.cumsum(np.bincount(lane, minlength=len(document))).tolist()
@@ -195,6 +197,10 @@ class Generator:
             verified_at=scopes.verified_at[place],
             updated_at=scopes.updated_at[place],
         )
+
+
+def _heading(form: str, about: Names, title: str) -> str:
+    return form.format(title=title, place=about.place, plan=about.plan, device=about.device)
 
 
 class _Scopes:

@@ -2,8 +2,9 @@
 
 Real text obeys Heaps' law: distinct words grow as a power of the text's length. Samples alone cannot: all they can say
 they have said after a while. Good and Turing tell how much of new text is new words: as much as words that stand in the
-samples once. So where the chain comes upon such a word, another of its class is drawn, from a power law over words of
-the general language (jieba's dictionary, by frequency) and, beyond its end, over coined names.
+samples once. So where the chain comes upon a rare word, another of its class is drawn, from a power law over words of the
+general language (jieba's dictionary, by frequency) and, beyond its end, over coined names. Not every word that stands
+there once has a class (a single character, a trade's word), so words that stand there twice are replaced as well.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -20,6 +21,8 @@ Floats = NDArray[np.float64]
 
 EXPONENT = 0.55
 """Heaps' exponent of the tail: the samples' own is near it (measured, docs/decisions/0008)."""
+RARE = 2
+"""Times a word stands in the samples at most to be replaced."""
 KEPT = 0.3
 """Share of the samples' rare words that stay what they are."""
 FARTHEST = 1e12
@@ -40,6 +43,9 @@ class Class(IntEnum):
 _CLASS_OF_TAG = {"n": Class.NOUN, "v": Class.VERB, "a": Class.QUALITY, "z": Class.QUALITY, "b": Class.QUALITY}
 _CLASS_OF_TAG |= dict.fromkeys(("i", "l"), Class.QUALITY)
 _NAME_TAGS = ("nr", "ns", "nt", "nz")
+
+UNKNOWN = "nz"
+"""The tag of a word that jieba put together itself: most are names of something."""
 
 _SYLLABLES = "龙云江河湖桥山石金银玉春华阳光明安康宁泰丰庆福禄寿喜松竹梅兰桂柳杨枫青翠碧清白长永新东南西北中和平顺达盛"
 _PLACES = ("苑", "花园", "小区", "街道", "村", "镇", "路", "新城", "家园", "广场", "大厦", "里", "公寓", "坝")
@@ -76,13 +82,13 @@ class Vocabulary:
             elif 2 <= len(word) <= 4 and (item := _class_of(tag)) is not Class.FIXED:
                 general[item].append((-frequency, word))
         self._general = {item: [word for _, word in sorted(found)] for item, found in general.items()}
-        rare = counts == 1
+        rare = (counts > 0) & (counts <= RARE)
         self.classes = np.array(
             [
                 Class.NUMBER
                 if word == NUMBER
-                else _class_of(tags.get(word, "x"))
-                if rare[number] and len(word) > 1 and word not in trade
+                else _class_of(tags.get(word, UNKNOWN))
+                if rare[number] and len(word) > 1 and word.isalnum() and word not in trade
                 else Class.FIXED
                 for number, word in enumerate(words)
             ],
@@ -108,10 +114,12 @@ class Vocabulary:
 def names(ranks: Sequence[int]) -> Names:
     """Return the place, plan and device at three *ranks*."""
     place, plan, device = ranks
+    letters, round_ = device % 484, device // 484
+    figures = 100 + (round_ + 37 * letters) % 900 + round_ // 900 * 900
     return Names(
         place=coined(place) + _PLACES[(place * 7) % len(_PLACES)],
         plan=_PLANS[plan % len(_PLANS)] + str(_NUMBERS[plan // len(_PLANS) % len(_NUMBERS)] + plan // 392 * 300),
-        device=_LETTERS[device % 22] + _LETTERS[(device // 22 + 5 * device) % 22] + str(100 + device // 484),
+        device=_LETTERS[letters % 22] + _LETTERS[(letters // 22 + 5 * letters) % 22] + str(figures),
     )
 
 
