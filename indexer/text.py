@@ -11,7 +11,7 @@ one, so no phrase and no bigram reaches across it; white space leaves none.
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby, pairwise
@@ -112,6 +112,16 @@ class Analysis:
         """Return *normalised* cut into words that do not overlap; white space and punctuation are pieces too."""
         return list(self._jieba.cut(normalised))
 
+    def parts(self, word: str) -> Iterator[tuple[str, int]]:
+        """Yield the words inside *word*, with where each begins, as jieba's search mode does; none for a short word."""
+        known = self._jieba.FREQ
+        for size in (2, 3):
+            if len(word) > size:
+                for start in range(len(word) - size + 1):
+                    part = word[start : start + size]
+                    if known.get(part) and not (start and _inside_run(word, start)):
+                        yield part, start
+
     def _words(self, normalised: str, characters: Sequence[Token]) -> tuple[Token, ...]:
         position_at = {token.start: token.position for token in characters}
         found = []
@@ -173,6 +183,16 @@ def _spellings(word: Token, syllables: Mapping[int, str]) -> tuple[str, ...]:
     if len(spelled) < 2 or len(spelled) != word.end - word.start:
         return ()
     return ("".join(text[0] for text in spelled), "".join(spelled))
+
+
+def is_word(piece: str) -> bool:
+    """Return whether *piece* says something: white space and punctuation do not."""
+    return _UNITS.search(piece) is not None
+
+
+def _inside_run(word: str, place: int) -> bool:
+    """Return whether *place* lies within a run of letters and digits, which is never cut."""
+    return word[place - 1].isascii() and word[place].isascii() and word[place - 1].isalnum() and word[place].isalnum()
 
 
 def _bigrams(characters: Sequence[Token]) -> tuple[Token, ...]:
