@@ -28,6 +28,9 @@ class Baseline(Protocol):
     def search(self, words: Sequence[str]) -> list[tuple[int, float]]:
         """Return number and score of the ten best for any of *words*, best first."""
 
+    def close(self) -> None:
+        """Let go of what was opened."""
+
 
 class Whoosh:
     """Whoosh's BM25F, without positions."""
@@ -56,6 +59,10 @@ class Whoosh:
         """See ``Baseline.search``."""
         query = self._query.Or([self._query.Term("words", word) for word in words])
         return [(hit["row"], hit.score) for hit in self._searcher.search(query, limit=LIMIT)]
+
+    def close(self) -> None:
+        """See ``Baseline.close``."""
+        self._searcher.close()
 
 
 class Fts5:
@@ -94,6 +101,10 @@ class Fts5:
         )
         return found.fetchall()
 
+    def close(self) -> None:
+        """See ``Baseline.close``."""
+        self._connection.close()
+
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self._folder / "words.sqlite")
 
@@ -130,6 +141,10 @@ class Tantivy:
         found = self._searcher.search(tantivy.Query.boolean_query(terms), LIMIT, count=False)
         return [(self._searcher.doc(address)["row"][0], score) for score, address in found.hits]
 
+    def close(self) -> None:
+        """See ``Baseline.close``."""
+        del self._searcher
+
     def _schema(self) -> Any:
         builder = self._tantivy.SchemaBuilder()
         builder.add_unsigned_field("row", stored=True)
@@ -155,7 +170,7 @@ class Bm25s:
         """See ``Baseline.open``."""
         self._retriever = self._bm25s.BM25.load(str(self._folder))
         self._known = self._retriever.vocab_dict
-        self._size = self._retriever.scores["num_docs"]
+        self._size: int = self._retriever.scores["num_docs"]
 
     def search(self, words: Sequence[str]) -> list[tuple[int, float]]:
         """See ``Baseline.search``."""
@@ -164,6 +179,10 @@ class Bm25s:
             return []
         rows, scores = self._retriever.retrieve([known], k=min(LIMIT, self._size), show_progress=False)
         return [(int(row) + 1, float(score)) for row, score in zip(rows[0], scores[0], strict=True) if score > 0]
+
+    def close(self) -> None:
+        """See ``Baseline.close``."""
+        del self._retriever
 
 
 BASELINES: Mapping[str, Callable[[Path], Baseline]] = {
@@ -178,5 +197,3 @@ BASELINES: Mapping[str, Callable[[Path], Baseline]] = {
 def disk(folder: Path) -> int:
     """Return the bytes of the files in *folder* and below."""
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-
-

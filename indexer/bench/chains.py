@@ -1,8 +1,8 @@
 """A model of how words follow each other, and thousands of texts drawn from it at once.
 
-Order two with back-off to order one, over jieba's words, apart for titles, wordings, answers and passages. The chain does
-not keep counts: its state is a place in the samples, and the next word is the one after a random place with the same two
-words (or the same one) before it. So a step is four array look-ups, for all texts of a block together.
+Order two with back-off to order one, over jieba's words, apart for titles, wordings, answers and passages. The chain
+does not keep counts: its state is a place in the samples, and the next word is the one after a random place with the
+same two words (or the same one) before it. So a step is four array look-ups, for all texts of a block together.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,7 +1,8 @@
 """Documents and callers' questions of natural Chinese statistics, as many as wanted, always the same for a seed.
 
-Document *i* is the same whatever else is made, so processes can share the work. Measured figures of what comes out (mean
-length, Heaps' and Zipf's exponents against the samples) are in docs/decisions/0008.
+Document *i* is the same whatever else is made, so processes can share the work. Measured over the first 20,000: 393
+characters in the mean, 90 of 100 between 220 and 580; at 50,000 words 7,066 distinct ones where the samples have 6,857;
+Heaps' exponent 0.57 there and 0.46 at four million words; Zipf's 0.86 where the samples have 0.87.
 """
 
 from collections.abc import Iterator, Sequence
@@ -41,14 +42,23 @@ STATES = ((State.PUBLISHED, 0.93), (State.REVIEW_DUE, 0.04), (State.SUSPENDED, 0
 LOCAL, RESTRICTED, BEGINS, ENDS = 0.3, 0.03, 0.12, 0.08
 """Shares of documents for a region, for some roles, and with a first or a last day of validity."""
 
-PLACE_WORDS = frozenset("小区 营业厅 片区 机房 装维 师傅 停电 断网 信号 基站 小区里 家里 地址 网点".split())
-PLAN_WORDS = frozenset("套餐 流量 合约 月费 优惠 融合 副卡 宽带 资费 会员 流量包".split())
-DEVICE_WORDS = frozenset("光猫 机顶盒 路由器 遥控器 手机 盒子 智能卡 猫 终端 设备 网关".split())
+PLACE_WORDS = frozenset(
+    ("小区", "营业厅", "片区", "装维", "师傅", "停电", "断网", "信号", "基站", "家里", "地址", "网点")
+)
+PLAN_WORDS = frozenset(("套餐", "流量", "合约", "月费", "优惠", "融合", "副卡", "宽带", "资费", "会员", "流量包"))
+DEVICE_WORDS = frozenset(("光猫", "机顶盒", "路由器", "遥控器", "手机", "盒子", "智能卡", "猫", "终端", "设备", "网关"))
 NAMED = 0.4
 """Share of documents that put their name before such a word, wherever it stands."""
 
 
-HEADINGS = ("{title}", "{place}{title}", "{plan}套餐{title}", "{title}（{place}）", "{device} {title}", "{plan}：{title}")
+HEADINGS = (
+    "{title}",
+    "{place}{title}",
+    "{plan}套餐{title}",
+    "{title}（{place}）",
+    "{device} {title}",
+    "{plan}：{title}",
+)
 """How titles are told apart, equally likely: the same thing is written down for many places, plans and devices."""
 
 
@@ -151,7 +161,9 @@ class Generator:
             ranks[of_class] = self._vocabulary.ranks(item, draws[of_class])
         replacement = word.copy()
         columns = (owner, word, kinds, self._named[word], ranks, draws, kept)
-        for place, (doc, at, kind, named, rank, draw, keep) in enumerate(zip(*(c.tolist() for c in columns), strict=True)):
+        for place, (doc, at, kind, named, rank, draw, keep) in enumerate(
+            zip(*(c.tolist() for c in columns), strict=True)
+        ):
             if kind == Class.NUMBER:
                 text = number(draw)
             elif named:
@@ -221,9 +233,7 @@ class _Scopes:
         self.verified_at = _days(verified, np.array(self.levels) > 1)
         self.updated_at = [NOW + timedelta(seconds=int(day * 86_400)) for day in (verified - 2).tolist()]
 
-    def region(
-        self, place: int, regions: Sequence[tuple[str, tuple[str, ...]]]
-    ) -> tuple[str, tuple[str, ...]] | None:
+    def region(self, place: int, regions: Sequence[tuple[str, tuple[str, ...]]]) -> tuple[str, tuple[str, ...]] | None:
         """Return the region of the document at *place* and its reach; ``None`` for the whole province."""
         if not self._local[place] or not regions:
             return None

@@ -194,9 +194,9 @@ def _compare(task: Ask, baselines: dict[str, Path]) -> dict[str, Compared]:
             taken[name].append((time.perf_counter() - start) * 1000)
             rankings[name].append(tuple(found))
     engine.close()
-    return {
-        name: Compared(tuple(taken[name][_warm(taken[name]) :]), tuple(rankings[name])) for name in names
-    }
+    for other in beside.values():
+        other.close()
+    return {name: Compared(tuple(taken[name][_warm(taken[name]) :]), tuple(rankings[name])) for name in names}
 
 
 def _warm(taken: Sequence[float]) -> int:

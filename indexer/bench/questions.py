@@ -13,7 +13,7 @@ from indexer.text import Analysis
 SHORTEST, LONGEST = 2, 14
 """Characters of a question."""
 TOGETHER = 16
-"""Questions about documents of one block: a block is made as a whole, so one about each would cost a second each ten."""
+"""Questions about documents of one block, which is made as a whole."""
 
 BEFORE = ("我想问一下", "喂", "那个", "请问", "你帮我看看", "就是", "我", "麻烦问下", "诶", "客户说")
 AFTER = ("怎么办", "啊", "呢", "咋回事", "了", "行不行", "怎么弄", "吗", "嘛", "哦")

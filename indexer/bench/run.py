@@ -3,8 +3,8 @@
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -12,12 +12,12 @@ from indexer.bench import processes, product
 from indexer.bench.baselines import BASELINES, disk
 from indexer.bench.figures import Latency, heaps_exponent, latency
 from indexer.bench.generate import NOW, Generator
-from indexer.bench.processes import Ask, Asked, Memory
+from indexer.bench.processes import Ask
 from indexer.bench.questions import queries
+from indexer.bench.report import Built, Corpus, Order, Report, Row, asking, footprint
 from indexer.documents import Document
 from indexer.engine import Changes, Filters
 from indexer.query import understand
-from indexer.text import Analysis
 from kb.entries.rules import State
 from kb.permissions import SYSTEM
 
@@ -31,121 +31,6 @@ REGIONAL, MODULAR = 3, 1
 
 Progress = Callable[[str, int | None, int | None], None]
 """Told the stage, how many are done and of how many; ``None`` where that is not known."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What to measure.
-
-    Attributes:
-        documents: how many the product's engine is built with.
-        baseline_documents: how many the others are built with.
-        queries: how many questions are asked.
-        without: names of ``BASELINES`` to leave out.
-    """
-
-    documents: int
-    baseline_documents: int
-    queries: int
-    seed: int
-    without: Collection[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """What the documents are like, over those that the other engines were given.
-
-    Attributes:
-        characters, words: means per document; words are jieba's search words.
-        distinct_words: in all of them together.
-        heaps: exponent of the growth of distinct words; ``None`` for too few documents to tell.
-    """
-
-    documents: int
-    characters: float
-    words: float
-    distinct_words: int
-    heaps: float | None
-    made_per_second: float
-    cut_per_second: float
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """The product's index: documents a second with everything included, and bytes on disk."""
-
-    documents: int
-    seconds: float
-    documents_per_second: float
-    disk_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """How fast the product answers, in milliseconds; see ``processes.Asked``. Over all processes together.
-
-    Attributes:
-        suggest: ``None`` if the engine makes no suggestions.
-        per_second: whole searches a second, of all processes together.
-        found: share of questions that found something.
-    """
-
-    processes: int
-    engine_words: Latency
-    engine_terms: Latency
-    search: Latency
-    suggest: Latency | None
-    per_second: float
-    found: float
-
-
-@dataclass(frozen=True, slots=True)
-class Footprint:
-    """Memory in bytes: of a process that has answered all questions, and what a second one adds to it.
-
-    Attributes:
-        second_adds: growth of both processes' proportional memory together.
-        second_own: what belongs to the second one alone.
-    """
-
-    rss: int
-    pss: int
-    uss: int
-    second_adds: int
-    second_own: int
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One engine in the comparison: words only, any of them, ten best, no filters, all engines asked in turn.
-
-    Attributes:
-        installed: otherwise everything else is ``None``.
-        documents_per_second: segmentation included, as for the product.
-        indexed_per_second: given the words; ``None`` for the product, which does it in one go.
-    """
-
-    name: str
-    installed: bool
-    documents: int | None = None
-    documents_per_second: float | None = None
-    indexed_per_second: float | None = None
-    disk_bytes: int | None = None
-    search: Latency | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Everything that was measured. ``corpus`` is ``None`` if no engine beside was wanted."""
-
-    order: Order
-    corpus: Corpus | None
-    built: Built
-    one_process: Asking
-    two_processes: Asking
-    memory: Footprint | None
-    edit: Latency
-    comparison: tuple[Row, ...]
 
 
 def run(order: Order, content: Path, dictionaries: Path, *, progress: Progress) -> Report:
@@ -179,9 +64,9 @@ def run(order: Order, content: Path, dictionaries: Path, *, progress: Progress) 
             order=order,
             corpus=bench.corpus,
             built=built,
-            one_process=_asking(alone),
-            two_processes=_asking(pair),
-            memory=_footprint(alone[0].memory, pair[0].memory, pair[1].memory),
+            one_process=asking(alone),
+            two_processes=asking(pair),
+            memory=footprint(alone[0].memory, pair[0].memory, pair[1].memory),
             edit=bench.edit(),
             comparison=rows,
         )
@@ -223,7 +108,8 @@ class _Bench:
             for question in queries(self._generator, self._analysis, order.queries, of=most, seed=order.seed)
         ]
         some = list(self._generator.documents(1, min(order.documents, 200) + 1))
-        regions = [document.regions[0] for document in some if document.regions] or [None]
+        regions: list[str | None] = [document.regions[0] for document in some if document.regions]
+        regions = regions or [None]
         filters = []
         for number in range(len(asked)):
             match number % 10:
@@ -254,9 +140,7 @@ class _Bench:
             engine.build(self._lines(name, tokens, count))
             seconds = time.perf_counter() - start
             both = seconds + count / self.corpus.cut_per_second
-            rows.append(
-                Row(name, True, count, round(count / both, 1), round(count / seconds, 1), disk(folder / name))
-            )
+            rows.append(Row(name, True, count, round(count / both, 1), round(count / seconds, 1), disk(folder / name)))
         return rows
 
     def edit(self) -> Latency:
@@ -272,9 +156,7 @@ class _Bench:
             changes = Changes(put=(document,), delete=(), base=watermark, watermark=watermark + 1)
             start = time.perf_counter()
             engine.apply(changes)
-            found = (
-                engine.search(query, Filters(), SYSTEM, now=NOW, limit=1).total for _ in range(TRIES)
-            )
+            found = (engine.search(query, Filters(), SYSTEM, now=NOW, limit=1).total for _ in range(TRIES))
             if not any(found):
                 raise AssertionError(f"edit {number} was applied and is not found")
             taken.append((time.perf_counter() - start) * 1000)
@@ -347,29 +229,4 @@ def _edited(document: Document, word: str) -> Document:
         audience=(),
         valid_from=None,
         valid_until=None,
-    )
-
-
-def _asking(asked: Sequence[Asked]) -> Asking:
-    suggest = [taken for one in asked for taken in one.suggest]
-    return Asking(
-        processes=len(asked),
-        engine_words=latency([taken for one in asked for taken in one.engine_words]),
-        engine_terms=latency([taken for one in asked for taken in one.engine_terms]),
-        search=latency([taken for one in asked for taken in one.search]),
-        suggest=latency(suggest) if suggest else None,
-        per_second=round(sum(len(one.search) / sum(one.search) * 1000 for one in asked), 1),
-        found=round(sum(one.found for one in asked) / len(asked), 3),
-    )
-
-
-def _footprint(alone: Memory | None, first: Memory | None, second: Memory | None) -> Footprint | None:
-    if alone is None or first is None or second is None:
-        return None
-    return Footprint(
-        rss=alone.rss,
-        pss=alone.pss,
-        uss=alone.uss,
-        second_adds=first.pss + second.pss - alone.pss,
-        second_own=second.uss,
     )

@@ -1,4 +1,4 @@
-"""What the benchmark's documents grow from: the texts of the content folder, part by part, and the facts beside them."""
+"""What the benchmark's documents grow from: the texts of the content folder, part by part, and facts beside them."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ from kb.taxonomy import operations, queries
 from kb.taxonomy.queries import Taxonomy
 
 NUMBER = "\ue000"
-"""Stands for a fact that every centre fills in itself (``【待填：…】``); a private character, so never part of a word."""
+"""Stands for a fact that every centre fills in itself (``【待填：…】``); a private character, never part of a word."""
 
 _PLACEHOLDER = re.compile("【待填：[^】]*】")
 _SENTENCE = re.compile(r"[^。！？；\n]*[。！？；\n]+|[^。！？；\n]+$")

@@ -14,7 +14,7 @@ from web.cli.texts import _
 
 if TYPE_CHECKING:
     from indexer.bench.figures import Latency
-    from indexer.bench.run import Asking, Report, Row
+    from indexer.bench.report import Asking, Report, Row
 
 MEBIBYTE = 1024 * 1024
 BASELINES = ("whoosh", "fts5", "tantivy", "bm25s")
@@ -33,7 +33,9 @@ STAGES = {
 @click.command(help=_("性能测量：造 N 篇文字统计接近真实的知识，在临时文件夹里建索引、提问，并与别的引擎对照。"))
 @click.option("--documents", type=click.IntRange(min=1), default=10_000, show_default=True, help=_("造多少篇"))
 @click.option("--queries", type=click.IntRange(min=1), default=300, show_default=True, help=_("问多少个问题"))
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help=_("随机种子，同一个造出同样的内容"))
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help=_("随机种子，同一个造出同样的内容")
+)
 @click.option(
     "--baseline-documents",
     type=click.IntRange(min=0),
@@ -42,7 +44,7 @@ STAGES = {
 @click.option("--without", multiple=True, type=click.Choice(BASELINES), help=_("不要这个对照引擎，可以重复"))
 @json_option
 @pass_command_line
-def bench(
+def bench(  # noqa: D103
     line: CommandLine,
     documents: int,
     queries: int,
@@ -50,8 +52,9 @@ def bench(
     baseline_documents: int | None,
     without: tuple[str, ...],
     as_json: bool,
-) -> None:  # noqa: D103
-    from indexer.bench.run import Order, run  # noqa: PLC0415 - numpy and what else only this command needs
+) -> None:
+    from indexer.bench.report import Order  # noqa: PLC0415
+    from indexer.bench.run import run  # noqa: PLC0415 - numpy and what else only this command needs
 
     order = Order(
         documents=documents,
