@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+DOCUMENTS ?= 2000
 STAMP := $(VENV)/.installed
 STAMP_DEV := $(VENV)/.installed-dev
 
@@ -28,10 +29,11 @@ lint: $(STAMP_DEV) ## style, layers, types
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-bench: $(STAMP_DEV) ## measure: freshness, numbering of events, suggestions
+bench: $(STAMP_DEV) ## measure: freshness, numbering of events, suggestions, search (DOCUMENTS=2000)
 	$(BIN)/python -m tests.benchmarks.numbering
 	$(BIN)/python -m tests.benchmarks.freshness
 	$(BIN)/python -m tests.benchmarks.suggestions
+	$(BIN)/kb bench --documents $(DOCUMENTS)
 
 format: $(STAMP_DEV) ## format the code
 	$(BIN)/ruff format .

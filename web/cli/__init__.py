@@ -3,7 +3,7 @@
 import click
 
 from kb import __version__
-from web.cli import demo, evaluation, housekeeping, importing, index, installation, judged, people, search
+from web.cli import bench, demo, evaluation, housekeeping, importing, index, installation, judged, people, search
 from web.cli.context import CommandLine, Group
 from web.cli.texts import _
 
@@ -17,6 +17,7 @@ def main(context: click.Context) -> None:
 
 
 for command in (
+    bench.bench,
     demo.demo,
     evaluation.evaluation,
     housekeeping.housekeeping,
