@@ -4,7 +4,8 @@ from kb.db import Base
 from kb.entries import models as entries
 from kb.events import models as events
 from kb.forum import models as forum
+from kb.lexicon import models as lexicon
 from kb.people import models as people
 from kb.taxonomy import models as taxonomy
 
-__all__ = ["Base", "entries", "events", "forum", "people", "taxonomy"]
+__all__ = ["Base", "entries", "events", "forum", "lexicon", "people", "taxonomy"]

@@ -19,6 +19,7 @@ class Subject(StrEnum):
     THREAD = "thread"
     PERSON = "person"
     TAXONOMY = "taxonomy"
+    LEXICON = "lexicon"
 
 
 class Verb(StrEnum):
@@ -48,6 +49,10 @@ class Verb(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a verb, not a password
     TOKEN_ISSUED = "token_issued"  # noqa: S105
     DEACTIVATED = "deactivated"
+    REMOVED = "removed"
+    SWITCHED_OFF = "switched_off"
+    SWITCHED_ON = "switched_on"
+    DISMISSED = "dismissed"
 
 
 class Event(Base):
