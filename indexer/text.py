@@ -9,7 +9,6 @@ A position counts *units*: a unit is one Chinese character or one run of letters
 one, so no phrase and no bigram reaches across it; white space leaves none.
 """
 
-import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,13 +16,11 @@ from enum import StrEnum
 from itertools import groupby, pairwise
 from pathlib import Path
 
-import jieba
 from pypinyin import lazy_pinyin
 
 from indexer.dictionary import Dictionary
 from indexer.normalise import normalise
-
-jieba.setLogLevel(logging.WARNING)
+from indexer.segmenter import Segmenter
 
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _CHINESE = re.compile(rf"[{_CJK}]")
@@ -87,13 +84,14 @@ class Analysis:
 
     def __init__(self, dictionary: Dictionary, *, cache: Path | None = None) -> None:
         self.dictionary = dictionary
-        self._jieba = jieba.Tokenizer()
-        if cache is not None:
-            cache.mkdir(parents=True, exist_ok=True)
-            self._jieba.tmp_dir = str(cache)
-        self._jieba.initialize()
-        for word in dictionary.words:
-            self._jieba.add_word(word.text, word.frequency, word.tag)
+        self.segmenter = Segmenter(dictionary.words, cache=cache)
+
+    def with_dictionary(self, dictionary: Dictionary) -> "Analysis":
+        """Return an analysis with another dictionary, at a small part of the price of a new one."""
+        other = Analysis.__new__(Analysis)
+        other.dictionary = dictionary
+        other.segmenter = self.segmenter.with_words(dictionary.words)
+        return other
 
     def tokens(self, text: str) -> Tokens:
         """Return all terms of *text*."""
@@ -111,7 +109,7 @@ class Analysis:
     def _words(self, normalised: str, characters: Sequence[Token]) -> tuple[Token, ...]:
         position_at = {token.start: token.position for token in characters}
         found = []
-        for text, start, end in self._jieba.tokenize(normalised, mode="search"):
+        for text, start, end in self.segmenter.search_words(normalised):
             position = position_at.get(start)
             if position is not None and any(character.isalnum() for character in text):
                 found.append(Token(text.strip(), position, start, end))
