@@ -4,6 +4,7 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from queue import Empty, LifoQueue
@@ -42,6 +43,18 @@ OPEN_TRIES = 5
 """Times to look for the live generation anew when its files vanish under a reader that just read the pointer."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Cutting:
+    """An analysis and the generations of the version that it makes: they change together."""
+
+    analysis: Analysis
+    generations: Generations
+
+
+def _cutting(root: Path, analysis: Analysis) -> _Cutting:
+    return _Cutting(analysis, Generations(root, f"v{SCHEMA_VERSION}-{analysis.dictionary.digest}"))
+
+
 class WhooshEngine:
     """An ``Engine`` on a folder of generations. Safe to share between threads; processes share only the folder.
 
@@ -51,9 +64,23 @@ class WhooshEngine:
     """
 
     def __init__(self, root: Path, analysis: Analysis) -> None:
-        self.analysis = analysis
-        self.generations = Generations(root, f"v{SCHEMA_VERSION}-{analysis.dictionary.digest}")
+        self._root = root
+        self._cutting = _cutting(root, analysis)
         self._idle: LifoQueue[_Reader] = LifoQueue()
+
+    @property
+    def analysis(self) -> Analysis:
+        """See ``Engine.analysis``."""
+        return self._cutting.analysis
+
+    @property
+    def generations(self) -> Generations:
+        """The generations on disk, with the version that goes with the analysis."""
+        return self._cutting.generations
+
+    def use(self, analysis: Analysis) -> None:
+        """See ``Engine.use``. One assignment, so that no thread sees an analysis with another one's version."""
+        self._cutting = _cutting(self._root, analysis)
 
     def search(
         self,
@@ -81,10 +108,13 @@ class WhooshEngine:
 
     def apply(self, changes: Changes) -> None:
         """See ``Engine.apply``."""
-        live = self.generations.live()
-        if live is None or not self.generations.path(live).is_dir():
+        cutting = self._cutting
+        live = cutting.generations.live()
+        if live is None or not cutting.generations.path(live).is_dir():
             raise IndexNotReadyError(N_("还没有索引"))
-        _write(self._index(live), self.analysis, changes)
+        if not cutting.generations.is_current(live):  # never two ways of cutting in one generation
+            raise IndexMovedError(N_("索引已经变了，请重试"))
+        _write(self._index(live), cutting.analysis, changes)
 
     def status(self) -> Status:
         """See ``Engine.status``."""
@@ -182,15 +212,15 @@ class _Build:
     """See ``indexer.engine.Build``."""
 
     def __init__(self, engine: WhooshEngine) -> None:
-        self._engine = engine
-        self._name = engine.generations.create()
-        storage = DurableStorage(str(engine.generations.path(self._name)))
+        self._cutting = engine._cutting
+        self._name = self._cutting.generations.create()
+        storage = DurableStorage(str(self._cutting.generations.path(self._name)))
         self._index = FileIndex.create(storage, schema())
         self._writer: Any = self._index.writer(limitmb=256)
 
     def add(self, documents: Iterable[Document]) -> None:
         for document in documents:
-            for fields in to_fields(document, self._engine.analysis):
+            for fields in to_fields(document, self._cutting.analysis):
                 self._writer.add_document(**fields)
 
     def commit(self, watermark: int) -> None:
@@ -198,15 +228,15 @@ class _Build:
         self._writer.commit(optimize=True)
 
     def apply(self, changes: Changes) -> None:
-        _write(self._index, self._engine.analysis, changes)
+        _write(self._index, self._cutting.analysis, changes)
 
     def publish(self) -> None:
-        self._engine.generations.publish(self._name)
+        self._cutting.generations.publish(self._name)
 
     def discard(self) -> None:
         if not self._writer.is_closed:
             self._writer.cancel()
-        self._engine.generations.discard(self._name)
+        self._cutting.generations.discard(self._name)
 
 
 def _write(index: FileIndex, analysis: Analysis, changes: Changes) -> None:

@@ -151,12 +151,6 @@ class Pin(Kept, Base):
 
     entry: Mapped[Entry] = relationship(lazy="raise")
 
-    def in_force(self, now: datetime) -> bool:
-        """Return whether the pin holds at the moment *now*."""
-        return (self.valid_from is None or self.valid_from <= now) and (
-            self.valid_until is None or now < self.valid_until
-        )
-
 
 class SwitchedOff(Base):
     """A line of the shipped dictionaries that this centre does without (停用的自带词)."""

@@ -59,6 +59,11 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
+def in_force(valid_from: datetime | None, valid_until: datetime | None, now: datetime) -> bool:
+    """Return whether valid_from ≤ *now* < valid_until; ``None`` is open."""
+    return (valid_from is None or valid_from <= now) and (valid_until is None or now < valid_until)
+
+
 def terms(text: str) -> tuple[str, ...]:
     """Return the terms that *text* lists, folded, each once; commas of any kind, 、, semicolons and lines part them."""
     return tuple(dict.fromkeys(folded for part in _SEPARATORS.split(text) if (folded := fold(part))))

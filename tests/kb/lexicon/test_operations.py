@@ -7,7 +7,7 @@ from kb.errors import ConflictError, InvalidInputError, PermissionDeniedError
 from kb.events.models import Verb
 from kb.lexicon import operations, queries
 from kb.lexicon.models import Direction, PartOfSpeech, Pin, Synonym, Word, WordList
-from kb.lexicon.rules import PinFacts, SynonymFacts, WordFacts
+from kb.lexicon.rules import PinFacts, SynonymFacts, WordFacts, in_force
 from kb.permissions import Role
 from tests.support import factories
 
@@ -97,12 +97,8 @@ def test_a_pin_holds_from_its_start_to_before_its_end(any_installation, manager)
     now, hour = any_installation.clock(), timedelta(hours=1)
     facts = PinFacts(query="断网", entry="a", valid_from=now, valid_until=now + hour)
     pin = run(any_installation, operations.add_pin, manager, facts)
-    assert [pin.in_force(now + delta) for delta in (-hour / 60, hour * 0, hour * 0.99, hour)] == [
-        False,
-        True,
-        True,
-        False,
-    ]
+    moments = [now + delta for delta in (-hour / 60, hour * 0, hour * 0.99, hour)]
+    assert [in_force(pin.valid_from, pin.valid_until, moment) for moment in moments] == [False, True, True, False]
 
 
 def test_shipped_lines_are_switched_off_and_on_once(any_installation, manager):
