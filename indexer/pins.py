@@ -17,6 +17,7 @@ from indexer.highlight import Marker
 from indexer.query import Query, understand
 from indexer.text import Analysis
 from kb.entries import queries as entry_queries
+from kb.entries.rules import SERVED
 from kb.lexicon.models import Pin
 from kb.lexicon.rules import in_force
 from kb.permissions import Actor
@@ -80,7 +81,7 @@ def hits(
     built = {item.reference.row: item for item in documents.build(session, wanted)}
     marker = Marker(query, analysis)
     found = (built[item.row] for item in wanted if item.row in built)
-    return tuple(_hit(document, marker) for document in found if _within(document, filters))
+    return tuple(_hit(document, marker) for document in found if _within(document, filters, now))
 
 
 def place(first: tuple[Hit, ...], ask: Ask, *, limit: int, offset: int) -> Found:
@@ -99,10 +100,14 @@ def place(first: tuple[Hit, ...], ask: Ask, *, limit: int, offset: int) -> Found
     return replace(found, total=found.total + extra, hits=(*pinned, *rest)[offset : offset + limit])
 
 
-def _within(document: Document, filters: Filters) -> bool:
-    """Return whether *document* is in what the search was narrowed to; the same rule as the engine's."""
+def _within(document: Document, filters: Filters, now: datetime) -> bool:
+    """Return whether *document* is valid and in what the search was narrowed to; the same rule as the engine's.
+
+    Who works on an entry may read it after its validity, but a search serves it to nobody.
+    """
     return all(
         (
+            document.state not in SERVED or in_force(document.valid_from, document.valid_until, now),
             not filters.modules or not set(filters.modules).isdisjoint(document.modules),
             filters.region is None or not document.reach or filters.region in document.reach,
             not filters.tiers or document.tier in filters.tiers,

@@ -16,6 +16,13 @@ from kb.lexicon.rules import fold
 Row = TypeVar("Row", bound=Kept)
 
 
+WITH_ENTRY = (
+    joinedload(Pin.entry).joinedload(Entry.live_revision),
+    joinedload(Pin.entry).joinedload(Entry.work_revision),
+)
+"""Loads a pin with what its entry shows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
     """All of the lexicon that search takes notice of.
@@ -76,14 +83,7 @@ def pins(session: Session, containing: str = "", *, limit: int, offset: int = 0)
     """Return how many pins have *containing* in query or note, and one page, query by query. Two statements."""
     condition = _contains(containing, Pin.query_key, Pin.note)
     total = session.scalar(select(func.count(Pin.id)).where(condition)) or 0
-    wanted = (
-        select(Pin)
-        .where(condition)
-        .options(
-            joinedload(Pin.entry).joinedload(Entry.live_revision), joinedload(Pin.entry).joinedload(Entry.work_revision)
-        )
-        .order_by(Pin.query_key, Pin.position, Pin.id)
-    )
+    wanted = select(Pin).where(condition).options(*WITH_ENTRY).order_by(Pin.query_key, Pin.position, Pin.id)
     return total, session.scalars(wanted.limit(limit).offset(offset)).unique().all()
 
 
