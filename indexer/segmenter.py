@@ -51,9 +51,12 @@ class Segmenter:
         """Yield jieba's search words of *text*, long ones with the words inside them, with start and end."""
         yield from self._tokenizer.tokenize(text, mode="search")
 
-    def pieces(self, text: str) -> list[str]:
-        """Return *text* cut once, from end to end."""
-        return list(self._tokenizer.cut(text))
+    def pieces(self, text: str, *, guess: bool = True) -> list[str]:
+        """Return *text* cut once, from end to end; without *guess* into known words and single characters only.
+
+        jieba's guesses at unknown words depend on what stands beside them: 开幕|墙宝, but 装|幕墙|宝坏.
+        """
+        return list(self._tokenizer.cut(text, HMM=guess))
 
     def _take(self, tokenizer: jieba.Tokenizer, words: Sequence[Word]) -> None:
         self._tokenizer = tokenizer

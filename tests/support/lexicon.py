@@ -37,3 +37,11 @@ def look(installation: Installation) -> None:
     """Take changed words over now, however short ago somebody looked."""
     with installation.sessions() as session:
         installation.search.lexicon.refresh(session)
+
+
+def asked(*words: str) -> list[str]:
+    """Return questions in which each of *words* is said six times, among others."""
+    things = ("话费", "流量", "宽带", "手机", "密码", "发票", "套餐", "信号")
+    others = [f"{thing}{end}" for thing in things for end in ("在哪里查", "怎么办理", "开通", "资费", "是什么意思")]
+    before, after = ("买", "退", "装", "报", "修", "查"), ("的资费", "坏掉", "怎么办理", "开通", "在哪里", "密码")
+    return [f"{left}{word}{right}" for word in words for left, right in zip(before, after, strict=True)] + others

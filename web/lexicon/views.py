@@ -1,5 +1,6 @@
 """The lexicon's pages: three lists, a form with a preview, shipped words switched off and on, proposals."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -154,9 +155,8 @@ def _done(tab: Tab, text: str, *, containing: str = "", anchor: str | None = Non
     """Take the change over in this process at once, so that whoever made it sees it work; say so, show the list."""
     _lexicon().refresh(requests.session())
     flash(text)
-    return redirect(
-        url_for("lexicon.show", slug=tab.slug, **({"in": containing} if containing else {}), _anchor=anchor)
-    )
+    values: dict[str, Any] = {"in": containing} if containing else {}  # a word of Python's own
+    return redirect(url_for("lexicon.show", slug=tab.slug, _anchor=anchor, **values))
 
 
 def _form(
