@@ -100,7 +100,7 @@ def revise(slug: str, row: str) -> ResponseReturnValue:
     if form.get("step") == "remove":
         with writing() as unit:
             operations.remove(unit, actor, tab.model, id_, version=version, now=now)
-        return _done(tab, gettext("删掉了，现在起不再起作用。"))
+        return _done(tab, gettext("删掉了。"))
     return _submit(
         tab,
         form,

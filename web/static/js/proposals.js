@@ -13,7 +13,8 @@ function enter(row) {
 
 if (rows.length) {
   rows[0].tabIndex = 0;
-  if (location.hash === "#proposals") enter(rows[0]); // back from the one before
+  // Back from the one before. The browser takes the focus away when it scrolls to the address's fragment, so after that.
+  if (location.hash === "#proposals") addEventListener("load", () => requestAnimationFrame(() => enter(rows[0])));
 }
 
 list?.addEventListener("focusin", (event) => {
