@@ -69,6 +69,7 @@ class Hit:
         title: with what matched in ``<mark>``, safe to show.
         wording: the customer's wording that matched best, marked; ``None`` if none did.
         highlights: passages around what matched, marked; best first.
+        pinned: whether a knowledge manager put it first for this question.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Hit:
     highlights: tuple[Markup, ...]
     verified_at: datetime | None
     updated_at: datetime
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +208,12 @@ class Engine(Protocol):
     @property
     def analysis(self) -> Analysis:
         """How text is cut into terms, on both sides."""
+
+    def use(self, analysis: Analysis) -> None:
+        """Cut text with *analysis* from now on; what cuts otherwise than the live generation makes it not current.
+
+        Builds that were started before go on with the analysis they were started with.
+        """
 
     def search(
         self, query: Query, filters: Filters, actor: Actor, *, now: datetime, limit: int, offset: int = 0

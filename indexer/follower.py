@@ -10,6 +10,7 @@ from pathlib import Path
 
 from indexer import maintenance
 from indexer.engine import Engine, IndexBusyError, IndexMovedError, IndexNotReadyError
+from indexer.lexicon import LiveLexicon
 from indexer.locks import exclusive
 from kb.db import Sessions
 
@@ -24,13 +25,15 @@ class Follower:
 
     Args:
         locks: folder of the lock files: whoever holds ``follower.lock`` is the one follower.
+        lexicon: the words in force, looked at before the index is; without one the engine's own stay.
     """
 
-    def __init__(self, sessions: Sessions, engine: Engine, locks: Path) -> None:
+    def __init__(self, sessions: Sessions, engine: Engine, locks: Path, lexicon: LiveLexicon | None = None) -> None:
         self._sessions = sessions
         self._engine = engine
         self._lock = locks / "follower.lock"
         self._locks = locks
+        self._lexicon = lexicon
 
     def catch_up(self) -> int:
         """Bring the index up to date once, building it if there is none of this version; return how many batches.
@@ -100,12 +103,19 @@ class Follower:
             stop.wait(pause)
 
     def _catch_up(self) -> int:
-        if not self._engine.is_current():
-            maintenance.rebuild(self._sessions, self._engine, self._locks)
+        self._make_current()
         batches = 0
         while self._step():
             batches += 1
         return batches
+
+    def _make_current(self) -> None:
+        """Take changed words over, and rebuild what was built by another version or with other words."""
+        if self._lexicon is not None:
+            with self._sessions() as session:
+                self._lexicon.refresh(session)
+        if not self._engine.is_current():
+            maintenance.rebuild(self._sessions, self._engine, self._locks)
 
     def _step(self) -> bool:
         """Take one batch of events into the index; return whether there was one."""
@@ -117,5 +127,6 @@ class Follower:
         try:
             self._engine.apply(changes)
         except (IndexMovedError, IndexNotReadyError):
-            log.info("the index was replaced meanwhile; looking again")
+            log.info("the index or the words were replaced meanwhile; looking again")
+            self._make_current()
         return True

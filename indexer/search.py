@@ -7,9 +7,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from indexer import pins
 from indexer.documents import INDEXED, Source
 from indexer.engine import Engine, Filters, Found, FrequentQuery, Hit, Suggestion
-from indexer.query import understand
+from indexer.lexicon import LiveLexicon, Words
+from indexer.pins import Pins
+from indexer.query import Query, understand
 from indexer.suggest.frequent import FrequentQueries
 from kb.entries import queries as entry_queries
 from kb.events import queries as event_queries
@@ -54,10 +57,15 @@ class IndexHealth:
 
 
 class Search:
-    """Answers questions from an engine. One per process; safe to share between threads."""
+    """Answers questions from an engine. One per process; safe to share between threads.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        lexicon: the words in force; without one the engine's own, and nothing is pinned.
+    """
+
+    def __init__(self, engine: Engine, lexicon: LiveLexicon | None = None) -> None:
         self.engine = engine
+        self.lexicon = lexicon
         self._frequent = FrequentQueries(())
 
     def run(
@@ -80,9 +88,10 @@ class Search:
             IndexNotReadyError: there is no index to search.
         """
         started = time.perf_counter()
-        query = understand(text, self.engine.analysis)
+        words = self._words(session)
+        query = understand(text, words.analysis)
         if query.terms:
-            found = self.engine.search(query, filters, actor, now=now, limit=limit, offset=offset)
+            found = find(self.engine, session, actor, query, words, filters, now=now, limit=limit, offset=offset)
         else:
             found = Found(total=0, hits=(), watermark=self.engine.watermark())
         hits = self._still_readable(session, actor, filters, found.hits, now)
@@ -112,6 +121,7 @@ class Search:
 
     def status(self, session: Session) -> IndexHealth:
         """Return the state of the index, without raising for a missing one."""
+        self._words(session)
         status = self.engine.status()
         return IndexHealth(
             generation=status.generation,
@@ -120,6 +130,11 @@ class Search:
             last_event=event_queries.last_seq(session, kinds=INDEXED),
             documents=status.documents,
         )
+
+    def _words(self, session: Session) -> Words:
+        if self.lexicon is not None:
+            return self.lexicon.current(session)
+        return Words(-1, self.engine.analysis, Pins((), self.engine.analysis))
 
     @staticmethod
     def _still_readable(
@@ -131,3 +146,30 @@ class Search:
         else:
             readable = forum_queries.readable_ids(session, actor, rows)
         return tuple(hit for hit in hits if hit.database_id in readable)
+
+
+def find(
+    engine: Engine,
+    session: Session,
+    actor: Actor,
+    query: Query,
+    words: Words,
+    filters: Filters,
+    *,
+    now: datetime,
+    limit: int,
+    offset: int = 0,
+) -> Found:
+    """Return what *engine* finds, after what *words* pin to *query*. No statement where nothing is pinned.
+
+    Raises:
+        IndexNotReadyError: there is no index to search.
+    """
+    first = pins.hits(session, actor, words.pins.of(query, now), query, words.analysis, filters, now=now)
+    if not first:
+        return engine.search(query, filters, actor, now=now, limit=limit, offset=offset)
+
+    def ask(best: int) -> Found:
+        return engine.search(query, filters, actor, now=now, limit=best)
+
+    return pins.place(first, ask, limit=limit, offset=offset)

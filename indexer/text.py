@@ -9,7 +9,6 @@ A position counts *units*: a unit is one Chinese character or one run of letters
 one, so no phrase and no bigram reaches across it; white space leaves none.
 """
 
-import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,13 +17,11 @@ from functools import lru_cache
 from itertools import groupby, pairwise
 from pathlib import Path
 
-import jieba
 from pypinyin import lazy_pinyin
 
 from indexer.dictionary import Dictionary
 from indexer.normalise import normalise
-
-jieba.setLogLevel(logging.WARNING)
+from indexer.segmenter import Segmenter
 
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 CHINESE = re.compile(rf"[{_CJK}]")
@@ -89,13 +86,15 @@ class Analysis:
     def __init__(self, dictionary: Dictionary, *, cache: Path | None = None) -> None:
         self.dictionary = dictionary
         self.cache = cache
-        self._jieba = jieba.Tokenizer()
-        if cache is not None:
-            cache.mkdir(parents=True, exist_ok=True)
-            self._jieba.tmp_dir = str(cache)
-        self._jieba.initialize()
-        for word in dictionary.words:
-            self._jieba.add_word(word.text, word.frequency, word.tag)
+        self.segmenter = Segmenter(dictionary.words, cache=cache)
+
+    def with_dictionary(self, dictionary: Dictionary) -> "Analysis":
+        """Return an analysis with another dictionary, at a small part of the price of a new one."""
+        other = Analysis.__new__(Analysis)
+        other.dictionary = dictionary
+        other.cache = self.cache
+        other.segmenter = self.segmenter.with_words(dictionary.words)
+        return other
 
     def tokens(self, text: str) -> Tokens:
         """Return all terms of *text*."""
@@ -117,17 +116,13 @@ class Analysis:
 
     def pieces(self, normalised: str) -> list[str]:
         """Return *normalised* cut into words that do not overlap; white space and punctuation are pieces too."""
-        return list(self._jieba.cut(normalised))
+        return self.segmenter.pieces(normalised)
 
     def parts(self, word: str) -> Iterator[tuple[str, int]]:
         """Yield the words inside *word*, with where each begins, as jieba's search mode does; none for a short word."""
-        known = self._jieba.FREQ
-        for size in (2, 3):
-            if len(word) > size:
-                for start in range(len(word) - size + 1):
-                    part = word[start : start + size]
-                    if known.get(part) and not (start and _inside_run(word, start)):
-                        yield part, start
+        for part, start in self.segmenter.parts(word):
+            if not (start and _inside_run(word, start)):
+                yield part, start
 
     def _words(self, pieces: Sequence[tuple[str, int]], characters: Sequence[Token]) -> tuple[Token, ...]:
         position_at = {place: token.position for token in characters for place in range(token.start, token.end)}

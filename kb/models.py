@@ -5,7 +5,8 @@ from kb.desk import models as desk
 from kb.entries import models as entries
 from kb.events import models as events
 from kb.forum import models as forum
+from kb.lexicon import models as lexicon
 from kb.people import models as people
 from kb.taxonomy import models as taxonomy
 
-__all__ = ["Base", "desk", "entries", "events", "forum", "people", "taxonomy"]
+__all__ = ["Base", "desk", "entries", "events", "forum", "lexicon", "people", "taxonomy"]

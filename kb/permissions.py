@@ -63,6 +63,7 @@ class Permission(StrEnum):
     THREAD_ACCEPT = "thread.accept"
     THREAD_MODERATE = "thread.moderate"
     TAXONOMY_MANAGE = "taxonomy.manage"
+    LEXICON_MANAGE = "lexicon.manage"
     PEOPLE_MANAGE = "people.manage"
     INDEX_MANAGE = "index.manage"
     AUDIT_READ = "audit.read"
@@ -142,6 +143,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.WORDING_DECIDE: {S.ALL},
         P.GAP_READ: {S.ALL},
         P.TAXONOMY_MANAGE: {S.ALL},
+        P.LEXICON_MANAGE: {S.ALL},
         P.INDEX_MANAGE: {S.ALL},
         P.AUDIT_READ: {S.ALL},
     },

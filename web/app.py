@@ -14,23 +14,45 @@ from kb.desk.log import SearchLog
 from kb.desk.rules import Learning
 from kb.home import secret_key
 from kb.settings import Settings
-from web import api, auth, desk, entries, errors, forum, guide, i18n, ops, requests, security, suggest, templating
+from web import (
+    api,
+    auth,
+    desk,
+    entries,
+    errors,
+    forum,
+    guide,
+    i18n,
+    lexicon,
+    ops,
+    requests,
+    security,
+    suggest,
+    templating,
+)
 from web import search as search_pages
 from web.extensions import babel, bootstrap, csrf, limiter, login
 from web.metrics import Metrics
-from web.services import Services, install
+from web.services import RecentQueries, Services, install, none_recorded
 
 MAX_REQUEST_BYTES = 1024 * 1024
 """The longest post, percent-encoded Chinese, is half of that."""
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock = system_clock, search: Search | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Clock = system_clock,
+    search: Search | None = None,
+    recent_queries: RecentQueries = none_recorded,
+) -> Flask:
     """Return the application of the installation that *settings* describe.
 
     Args:
         settings: the environment's, when not given.
         clock: tells the time of every request.
         search: the installation's search where it is open already; opening one takes about a second.
+        recent_queries: reads what people asked, to try changed words on.
 
     Raises:
         SetupError: there is no secret to sign cookies with; ``kb init`` makes one.
@@ -52,6 +74,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
             metrics=metrics,
             search_log=SearchLog(sessions, timezone=settings.timezone),
             learning=Learning(threshold=settings.wording_threshold, timezone=settings.timezone, normalise=normalise),
+            recent_queries=recent_queries,
         ),
     )
     metrics.init_app(app)
@@ -66,7 +89,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock,
     limiter.init_app(app)
     login.init_app(app)
     templating.init_app(app)
-    for feature in (auth, search_pages, suggest, entries, desk, forum, guide, api, ops):
+    for feature in (auth, search_pages, suggest, entries, desk, forum, lexicon, guide, api, ops):
         app.register_blueprint(feature.blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

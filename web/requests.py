@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from kb.db import unit_of_work
+from kb.db import begin_write, unit_of_work
 from kb.errors import KbError
 from kb.i18n import N_
 from kb.people import queries as people_queries
@@ -70,6 +70,18 @@ def writing() -> Iterator[Session]:
     end_reading()
     with unit_of_work(services().sessions) as opened:
         yield opened
+
+
+@contextmanager
+def trying() -> Iterator[Session]:
+    """A unit of work that comes to nothing: what is done in the block can be looked at, and is rolled back."""
+    end_reading()
+    with services().sessions() as opened:
+        begin_write(opened)
+        try:
+            yield opened
+        finally:
+            opened.rollback()
 
 
 def person() -> User:

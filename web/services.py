@@ -1,10 +1,12 @@
 """What one process holds for all its requests."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from flask import Flask, current_app
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from indexer.search import Search
 from kb.clock import Clock
@@ -15,6 +17,14 @@ from kb.settings import Settings
 from web.metrics import Metrics
 
 _NAME = "zhihui"
+
+RecentQueries = Callable[[Session, int], Sequence[str]]
+"""Gives at most so many questions that people really asked, newest first."""
+
+
+def none_recorded(session: Session, limit: int) -> Sequence[str]:
+    """Return the questions people asked, of an installation that records none."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +39,7 @@ class Services:
     metrics: Metrics
     search_log: SearchLog
     learning: Learning
+    recent_queries: RecentQueries = none_recorded
 
 
 def install(app: Flask, given: Services) -> None:

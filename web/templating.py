@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
         placeholders=mark_placeholders,
         placeholders_in=placeholders_in,
         term=term,
+        translated=gettext,
         term_name=i18n.term_name,
         path=path,
     )

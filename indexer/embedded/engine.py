@@ -1,6 +1,7 @@
 """The embedded engine: Whoosh's ledger, columns and vectors on disk, in versioned generations. No service to start."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,7 @@ from indexer.engine import (
     Found,
     FrequentQuery,
     Hit,
+    IndexMovedError,
     IndexNotReadyError,
     Snapshot,
     Status,
@@ -45,6 +47,18 @@ NEAREST = 5
 """Results offered where nothing is an answer: the nearest there is."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Cutting:
+    """An analysis and the generations of the version that it makes: they change together."""
+
+    analysis: Analysis
+    generations: Generations
+
+
+def _cutting(root: Path, analysis: Analysis) -> _Cutting:
+    return _Cutting(analysis, Generations(root, f"v{SCHEMA_VERSION}-{analysis.dictionary.digest}"))
+
+
 class EmbeddedEngine:
     """An ``Engine`` on a folder of generations. Safe to share between threads; processes share only the folder.
 
@@ -58,14 +72,28 @@ class EmbeddedEngine:
     def __init__(
         self, root: Path, analysis: Analysis, embedder: Embedder | None = None, *, tuning: Tuning | None = None
     ) -> None:
-        self.analysis = analysis
+        self._root = root
+        self._cutting = _cutting(root, analysis)
         self.tuning = tuning or Tuning()
-        self.generations = Generations(root, f"v{SCHEMA_VERSION}-{analysis.dictionary.digest}")
         self._sensing = None if embedder is None else Sensing(root, embedder)
         self._suggesting = Suggesting()
         self._reader = Reader(self.generations)
         self._committer: Committer | None = None
         self._lock = Lock()
+
+    @property
+    def analysis(self) -> Analysis:
+        """See ``Engine.analysis``."""
+        return self._cutting.analysis
+
+    @property
+    def generations(self) -> Generations:
+        """The generations on disk, with the version that goes with the analysis."""
+        return self._cutting.generations
+
+    def use(self, analysis: Analysis) -> None:
+        """See ``Engine.use``. One assignment, so that no thread sees an analysis with another one's version."""
+        self._cutting = _cutting(self._root, analysis)
 
     def search(
         self,
@@ -220,14 +248,17 @@ class EmbeddedEngine:
         return tuple(found)
 
     def _committing(self) -> Committer:
-        """Return the committer of the live generation."""
+        """Return the committer of the live generation; never one that would cut two ways in one generation."""
+        cutting = self._cutting
         with self._lock:
-            live = self.generations.live()
-            if live is None or not self.generations.path(live).is_dir():
+            live = cutting.generations.live()
+            if live is None or not cutting.generations.path(live).is_dir():
                 raise IndexNotReadyError(N_("还没有索引"))
-            folder = self.generations.path(live)
+            if not cutting.generations.is_current(live):
+                raise IndexMovedError(N_("索引已经变了，请重试"))
+            folder = cutting.generations.path(live)
             if self._committer is None or self._committer.folder != folder:
-                self._committer = Committer(folder, self.analysis, partial(self._reader.segment, folder))
+                self._committer = Committer(folder, cutting.analysis, partial(self._reader.segment, folder))
             return self._committer
 
 
@@ -235,33 +266,34 @@ class _Build:
     """See ``indexer.engine.Build``."""
 
     def __init__(self, engine: EmbeddedEngine) -> None:
-        self._engine = engine
-        self._name = engine.generations.create()
-        self._folder = engine.generations.path(self._name)
+        self._reader = engine._reader
+        self._cutting = engine._cutting
+        self._name = self._cutting.generations.create()
+        self._folder = self._cutting.generations.path(self._name)
         self._ledger = Ledger(str(self._folder), create=True)
         self._writing = self._ledger.writing()
         self._writer = self._writing.__enter__()
         self._names: list[str] = []
 
     def add(self, documents: Iterable[Document]) -> None:
-        self._names += building.write_all(self._folder, documents, self._engine.analysis, self._writer.add)
+        self._names += building.write_all(self._folder, documents, self._cutting.analysis, self._writer.add)
 
     def commit(self, watermark: int) -> None:
-        names, pivots = building.merge_all(self._folder, self._names, self._engine.analysis)
+        names, pivots = building.merge_all(self._folder, self._names, self._cutting.analysis)
         entries = tuple(SegmentEntry(name) for name in names)
         self._writer.commit(Commit(watermark, entries, dict(pivots) if names else {}), optimise=True)
         self._writing.__exit__(None, None, None)
 
     def apply(self, changes: Changes) -> None:
-        opener = partial(self._engine._reader.segment, self._folder)
-        Committer(self._folder, self._engine.analysis, opener).apply(changes)
+        opener = partial(self._reader.segment, self._folder)
+        Committer(self._folder, self._cutting.analysis, opener).apply(changes)
 
     def publish(self) -> None:
-        self._engine.generations.publish(self._name)
+        self._cutting.generations.publish(self._name)
 
     def discard(self) -> None:
         self._writing.__exit__(None, None, None)
-        self._engine.generations.discard(self._name)
+        self._cutting.generations.discard(self._name)
 
 
 __all__ = ["EmbeddedEngine", "Mask"]

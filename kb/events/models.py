@@ -22,6 +22,7 @@ class Subject(StrEnum):
     OUTCOME = "outcome"
     WORDING = "wording"
     GAP = "gap"
+    LEXICON = "lexicon"
 
 
 class Verb(StrEnum):
@@ -55,6 +56,10 @@ class Verb(StrEnum):
     WORDING_ACCEPTED = "wording_accepted"
     WORDING_REJECTED = "wording_rejected"
     WORDING_REOPENED = "wording_reopened"
+    REMOVED = "removed"
+    SWITCHED_OFF = "switched_off"
+    SWITCHED_ON = "switched_on"
+    DISMISSED = "dismissed"
 
 
 class Event(Base):

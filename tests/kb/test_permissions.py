@@ -38,6 +38,7 @@ thread.write           all   all      all    all      all      all    all     -
 thread.accept          own   own,mod  all    -        -        own    all     -
 thread.moderate        -     -        all    -        -        all    all     -
 taxonomy.manage        -     -        -      -        -        -      all     all
+lexicon.manage         -     -        -      -        -        -      all     -
 people.manage          -     -        -      -        -        -      -       all
 index.manage           -     -        -      -        -        -      all     all
 audit.read             -     -        -      -        -        -      all     all

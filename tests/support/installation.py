@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from indexer import dictionary
 from indexer.embedded.engine import EmbeddedEngine
 from indexer.follower import Follower
+from indexer.lexicon import LiveLexicon
 from indexer.search import Search
 from indexer.text import Analysis
 from kb import home
@@ -54,11 +55,12 @@ class Installation:
 
     @cached_property
     def search(self) -> Search:
-        return Search(EmbeddedEngine(self.settings.index_path, self.analysis))
+        engine = EmbeddedEngine(self.settings.index_path, self.analysis)
+        return Search(engine, LiveLexicon(dictionary.read(self.settings.dictionary_path), engine))
 
     @cached_property
     def follower(self) -> Follower:
-        return Follower(self.sessions, self.search.engine, self.settings.home / "locks")
+        return Follower(self.sessions, self.search.engine, self.settings.home / "locks", self.search.lexicon)
 
     @cached_property
     def actors(self) -> Mapping[Role, Actor]:

@@ -70,6 +70,9 @@ def check(line: CommandLine, as_json: bool) -> None:  # noqa: D103
 @index.command(help=_("另建一代索引，建好后切换；期间搜索不中断。"))
 @pass_command_line
 def rebuild(line: CommandLine) -> None:  # noqa: D103
+    if line.search.lexicon is not None:
+        with line.sessions() as session:
+            line.search.lexicon.refresh(session)
     with line.progress(_("重建索引")) as bar:
         done = maintenance.rebuild(line.sessions, line.search.engine, line.settings.home / "locks", progress=bar)
     line.out.print(_("已重建，共 %(count)s 篇") % {"count": done})

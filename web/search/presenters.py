@@ -45,6 +45,7 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
         "regions": list(hit.regions),
         "wording": hit.wording.striptags() if hit.wording is not None else None,
         "verified_at": _moment(hit.verified_at),
+        "pinned": hit.pinned,
     }
 
 

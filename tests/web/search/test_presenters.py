@@ -49,6 +49,7 @@ def test_results_are_plain_text_but_for_highlights():
                 "tier": "first",
                 "regions": ["jiangyang"],
                 "wording": "亮红灯",
+                "pinned": False,
                 "verified_at": "2026-11-01T08:30:00Z",
             }
         ],
