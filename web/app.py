@@ -10,6 +10,7 @@ from indexer.runtime import open_search
 from indexer.search import Search
 from kb.clock import Clock, system_clock
 from kb.db import make_engine, make_sessions
+from kb.desk import queries as desk_queries
 from kb.desk.log import SearchLog
 from kb.desk.rules import Learning
 from kb.home import secret_key
@@ -33,7 +34,7 @@ from web import (
 from web import search as search_pages
 from web.extensions import babel, bootstrap, csrf, limiter, login
 from web.metrics import Metrics
-from web.services import RecentQueries, Services, install, none_recorded
+from web.services import RecentQueries, Services, install
 
 MAX_REQUEST_BYTES = 1024 * 1024
 """The longest post, percent-encoded Chinese, is half of that."""
@@ -44,7 +45,7 @@ def create_app(
     *,
     clock: Clock = system_clock,
     search: Search | None = None,
-    recent_queries: RecentQueries = none_recorded,
+    recent_queries: RecentQueries = desk_queries.recent_queries,
 ) -> Flask:
     """Return the application of the installation that *settings* describe.
 

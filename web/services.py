@@ -22,11 +22,6 @@ RecentQueries = Callable[[Session, int], Sequence[str]]
 """Gives at most so many questions that people really asked, newest first."""
 
 
-def none_recorded(session: Session, limit: int) -> Sequence[str]:
-    """Return the questions people asked, of an installation that records none."""
-    return ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """The installation as one application sees it."""
@@ -39,7 +34,7 @@ class Services:
     metrics: Metrics
     search_log: SearchLog
     learning: Learning
-    recent_queries: RecentQueries = none_recorded
+    recent_queries: RecentQueries
 
 
 def install(app: Flask, given: Services) -> None:
