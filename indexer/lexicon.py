@@ -99,7 +99,7 @@ class LiveLexicon:
                 if found.analysis is not self._words.analysis:
                     self._engine.use(found.analysis)
                 self._words = found
-                log.info("the lexicon is at event %s, dictionary %s", found.seq, found.analysis.dictionary.digest)
+                log.debug("the lexicon is at event %s, dictionary %s", found.seq, found.analysis.dictionary.digest)
             return self._words
 
     def as_of(self, session: Session) -> Words:

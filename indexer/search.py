@@ -30,6 +30,7 @@ class Results:
     Attributes:
         took_ms: milliseconds the search took, the check against the database included.
         lag: how far the index is behind, in the event log's numbers; 0 when it is up to date.
+        nearest: what comes nearest, where there is no good answer.
     """
 
     query: str
@@ -38,6 +39,7 @@ class Results:
     hits: tuple[Hit, ...]
     facets: Mapping[str, Mapping[str, int]]
     lag: int
+    nearest: tuple[Hit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +97,13 @@ class Search:
         else:
             found = Found(total=0, hits=(), watermark=self.engine.watermark())
         hits = self._still_readable(session, actor, filters, found.hits, now)
+        nearest = self._still_readable(session, actor, filters, found.nearest, now) if found.nearest else ()
         return Results(
             query=query.text,
             took_ms=round((time.perf_counter() - started) * 1000, 1),
             total=found.total - (len(found.hits) - len(hits)),
             hits=hits,
+            nearest=nearest,
             facets=found.facets,
             lag=max(event_queries.last_seq(session, kinds=INDEXED) - found.watermark, 0),
         )

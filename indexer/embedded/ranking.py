@@ -18,6 +18,9 @@ from indexer.embedded.columns.segment import Mask
 
 Documents = NDArray[np.int64]
 
+NEAR = 0.4
+"""The least cosine that makes a document worth offering where nothing is an answer: below it sense is noise."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tuning:
@@ -117,7 +120,7 @@ def rank(
     answers = (proven if by_words else np.zeros(len(proven), bool)) | alike
     confidence = min(float(np.maximum(judged.phrasing, judged.text).max(initial=0.0)), 1.0)
     answered = bool(answers.any())
-    kept = answers if answered else np.ones(len(answers), bool)
+    kept = answers if answered else proven | (np.nan_to_num(judged.sense, nan=0.0) >= NEAR)
     documents, scores = judged.documents[kept], judged.scores[kept]
     best = np.lexsort((documents, -scores))
     rest = np.empty(0, np.int64)

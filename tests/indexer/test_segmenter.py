@@ -14,7 +14,11 @@ def segmenter(shared_folder):
 
 
 def cut(segmenter):
-    return [(segmenter.pieces(text), list(segmenter.search_words(text))) for text in SENTENCES]
+    return [
+        [(piece, list(segmenter.parts(piece))) for piece in segmenter.pieces(text, guess=guess)]
+        for text in SENTENCES
+        for guess in (True, False)
+    ]
 
 
 def test_changed_words_cut_like_a_new_segmenter_with_them(segmenter, shared_folder):

@@ -25,6 +25,7 @@ def results_json(results: Results) -> dict[str, Any]:
         "took_ms": results.took_ms,
         "total": results.total,
         "hits": [_hit_json(hit) for hit in results.hits],
+        "nearest": [_hit_json(hit) for hit in results.nearest],
         "facets": {name: dict(counts) for name, counts in results.facets.items()},
         "index": {"lag": results.lag},
     }

@@ -80,6 +80,7 @@ def test_an_editor_goes_through_the_queue_by_keyboard(installation, new_page, as
     assert page.locator(".undo").count() == 0
     page.keyboard.press("ArrowUp")
     for left in (2, 1, 0):
+        expect(page.locator(".hit h2 a:focus")).to_have_count(1)  # the page's script is there, and takes keys
         page.keyboard.press("a")
         expect(page.locator(".hit")).to_have_count(left)
     assert states(installation) == ["accepted"] * 4

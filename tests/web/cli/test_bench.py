@@ -19,6 +19,7 @@ def test_every_figure_is_there(terminal, tmp_path):
         "baseline_documents": 300,
         "queries": 20,
         "seed": 1,
+        "embedder": "use",
         "without": [],
     }
     assert report["built"]["documents"] == 300

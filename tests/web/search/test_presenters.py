@@ -53,6 +53,7 @@ def test_results_are_plain_text_but_for_highlights():
                 "verified_at": "2026-11-01T08:30:00Z",
             }
         ],
+        "nearest": [],
         "facets": {"kind": {"faq": 1}},
         "index": {"lag": 4},
     }

@@ -161,3 +161,14 @@ def test_two_people_see_their_own_pages(filled, app, installation):
     one, other = (Visitor(app, installation).become(role.value) for role in (Role.AGENT, Role.EXPERT))
     assert "坐席，您好" in one.get("/").text
     assert "专家，您好" in other.get("/").text
+
+
+def test_where_nothing_is_an_answer_the_nearest_is_offered_under_a_clear_line(filled, agent):
+    page = Outline(agent.get("/?q=早上面试谁陪").text)
+    assert "没有找到" in page.text
+    assert "没有合适的答案，下面只是最接近的：" in page.text
+    assert any(link.startswith("/entries/los?") for link in page.links())
+
+
+def test_where_nothing_is_near_nothing_is_offered(filled, agent):
+    assert "最接近的" not in agent.get("/?q=囧囧囧").text
