@@ -84,6 +84,8 @@ def needles_for(query: Query, sounds: Sounds, stopwords: frozenset[str]) -> Need
     boundaries = _boundaries(query)
     paired = {place for term in query.terms if term.kind is TermKind.BIGRAM for place in term.covers}
     for term in query.terms:
+        if not term.covers:  # filler
+            continue
         if term.kind is TermKind.PINYIN:
             heard += _heard(term, boundaries)
         elif len(term.text) == 1:

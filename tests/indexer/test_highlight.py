@@ -173,3 +173,13 @@ def unmarked(marked):
     """Return *marked* as text, having made sure that marks are its only tags and none is empty or left open."""
     assert re.fullmatch("(?:[^<>]|<mark>[^<>]+</mark>)*", marked)
     return html.unescape(re.sub("</?mark>", "", marked))
+
+
+@given(
+    st.lists(
+        st.sampled_from(["你好", "请问", "这个", "怎么", "的", "红灯", "jdh", "机顶盒", "我想", "，", " "]), max_size=8
+    )
+)
+def test_any_mixture_of_filler_spaces_and_words_can_be_marked(analysis, said):
+    marked = Marker(understand("".join(said), analysis), analysis).mark("这个红灯，请问机顶盒怎么亮")
+    assert re.sub("</?mark>", "", marked) == "这个红灯，请问机顶盒怎么亮"
