@@ -88,7 +88,11 @@ class Sensing:
     def progress(self, view: View) -> Progress:
         """Return how far filling is."""
         contents = self._store.contents()
-        rows = [own for part in view.parts for own in self.rows(part.segment, contents).values()]
+        rows = [
+            own[part.alive[part.segment.owners(unit)]]
+            for part in view.parts
+            for unit, own in self.rows(part.segment, contents).items()
+        ]
         return Progress(sum(int(np.count_nonzero(own != MISSING)) for own in rows), sum(len(own) for own in rows))
 
     def fill(self, view: View, *, seconds: float) -> bool:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage
 
 POINTER = "CURRENT"
+
+_GENERATION = re.compile(r"v\d+-")
+"""How a generation's name begins; other folders beside them (vectors) belong to no generation."""
 
 
 class DurableStorage(FileStorage):  # type: ignore[misc]  # Whoosh is not typed
@@ -95,5 +99,5 @@ class Generations:
 
     def _remove_all_but(self, kept: set[str | None]) -> None:
         for path in self.root.iterdir():
-            if path.is_dir() and path.name not in kept and path.name.startswith("v"):
+            if path.is_dir() and path.name not in kept and _GENERATION.match(path.name):
                 shutil.rmtree(path, ignore_errors=True)
