@@ -107,11 +107,11 @@ def rank(
             somebody has written down an answer.
         sense: the question's vector; ``None`` leaves the order to words.
     """
-    words, word_scores = _by_words(matches, tuning)
+    words, word_scores = _by_words(view, matches, tuning)
     order = np.argsort(-word_scores, kind="stable")
     chosen = words[order[: tuning.candidates]]
     if sense is not None:
-        chosen = np.union1d(chosen, sense.nearest(view, allowed, tuning.candidates))
+        chosen = np.flatnonzero(_marked(view, chosen, sense.nearest(view, allowed, tuning.candidates)))
     judged = judge(view, matches, np.sort(chosen), sense, tuning)
     accounted = np.bitwise_count(matches.covered)
     proven = accounted[judged.documents] > 0
@@ -127,7 +127,8 @@ def rank(
     rest_scores = np.empty(0, np.float32)
     if answered and by_words:
         # Beyond the candidates nobody looks but a counter and a patient reader: words order them.
-        tail = order[(accounted[words[order]] > 0) & ~np.isin(words[order], judged.documents)]
+        done = _marked(view, judged.documents)
+        tail = order[(accounted[words[order]] > 0) & ~done[words[order]]]
         rest, rest_scores = words[tail], word_scores[tail]
     return Ranked(
         documents=np.concatenate([documents[best], rest]),
@@ -153,10 +154,7 @@ def judge(view: View, matches: Matches, documents: Documents, sense: SenseQuery 
     if sense is not None:
         alike = _spread(documents, owners, sensed)
         text = np.where(alike > 0, (1 - tuning.passage_sense) * text + tuning.passage_sense * alike, text)
-    maturity = np.empty(len(documents), np.float32)
-    for index, document in enumerate(documents.tolist()):
-        part, number = view.locate(document)
-        maturity[index] = 1 + tuning.maturity * (float(part.segment.arrays["maturity"][number]) - 0.5)
+    maturity = 1 + np.float32(tuning.maturity) * (_maturity(view, documents) - np.float32(0.5))
     return Judged(
         documents=documents,
         scores=((vote + tuning.text * text) * maturity).astype(np.float32),
@@ -186,7 +184,7 @@ def _units(
 ) -> _Units:
     owners, numbers, scores, cosines = [], [], [], []
     for index, part in enumerate(view.parts):
-        inside = documents[(documents >= part.base) & (documents < part.base + part.segment.documents)]
+        inside = part.within(documents)
         own = part.segment.owners(unit)
         units = _between(np.searchsorted(own, inside - part.base), np.searchsorted(own, inside - part.base + 1))
         if not len(units):
@@ -210,17 +208,35 @@ def _units(
     return _Units(scored, scored.owners[starts], np.fmax.reduceat(np.concatenate(cosines), starts))
 
 
-def _by_words(matches: Matches, tuning: Tuning) -> tuple[Documents, Scores]:
+def _by_words(view: View, matches: Matches, tuning: Tuning) -> tuple[Documents, Scores]:
     """Return the documents that words found, ascending, and their scores by words alone."""
     voters, voted, _ = votes(matches.units[Unit.PHRASING])
     owners, _, worded, _ = best_units(matches.units[Unit.TEXT])
-    documents = np.union1d(voters, owners)
+    documents = np.flatnonzero(_marked(view, voters, owners))
     scores = np.zeros(len(documents), np.float32)
     if matches.bounds[Unit.PHRASING]:
         scores += _spread(documents, voters, voted) / np.float32(matches.bounds[Unit.PHRASING])
     if matches.bounds[Unit.TEXT]:
         scores += np.float32(tuning.text) * _spread(documents, owners, worded) / np.float32(matches.bounds[Unit.TEXT])
     return documents, scores
+
+
+def _maturity(view: View, documents: Documents) -> Scores:
+    """Return how mature each of *documents* (ascending) is, 0..1."""
+    found = [
+        part.segment.arrays["maturity"][inside - part.base]
+        for part in view.parts
+        if len(inside := part.within(documents))
+    ]
+    return np.concatenate(found) if found else np.empty(0, np.float32)
+
+
+def _marked(view: View, *documents: Documents) -> NDArray[np.bool_]:
+    """Return a mask over all documents of *view* with *documents* marked: much quicker than sorting them."""
+    mask = np.zeros(view.size, bool)
+    for own in documents:
+        mask[own] = True
+    return mask
 
 
 def _spread(documents: Documents, owners: Documents, values: Scores, missing: float = 0) -> Scores:

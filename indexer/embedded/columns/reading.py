@@ -47,6 +47,11 @@ class Living:
     def _alive_units(self) -> Mapping[Unit, Mask]:
         return {unit: self.alive[self.segment.owners(unit)] for unit in Unit}
 
+    def within(self, documents: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return those of the view's *documents* (ascending) that are in this segment."""
+        low, high = np.searchsorted(documents, [self.base, self.base + self.segment.documents])
+        return documents[low:high]
+
     def units(self, unit: Unit) -> int:
         """Return how many units live."""
         return len(self.segment.owners(unit)) - len(self._gone[unit])
@@ -91,6 +96,11 @@ class View:
     def documents(self) -> int:
         """How many documents live."""
         return sum(part.segment.documents - len(part.deleted) for part in self.parts)
+
+    @cached_property
+    def size(self) -> int:
+        """One more than the greatest number a document can have."""
+        return sum(part.segment.documents for part in self.parts)
 
     @cached_property
     def unit_totals(self) -> Mapping[Unit, int]:
