@@ -20,7 +20,7 @@ from indexer.embedded.storage import DurableStorage
 from indexer.engine import IndexBusyError
 from kb.i18n import N_
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raise it with every change of fields, of the columns, or of what goes into them: another version is rebuilt."""
 
 _COMMIT_ID = "meta:commit"
@@ -67,7 +67,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A document as the ledger keeps it: its id, its digest, and its words joined by spaces."""
+    """A document as the ledger keeps it: its id, its digest, and its words, each once, joined by spaces."""
 
     id: str
     digest: str
@@ -79,7 +79,7 @@ def schema() -> fields.Schema:
     return fields.Schema(
         id=fields.ID(unique=True, stored=True),
         digest=fields.STORED,
-        words=fields.TEXT(analyzer=CutText(), phrase=False),
+        words=fields.KEYWORD(),
         commit=fields.STORED,
     )
 

@@ -30,7 +30,12 @@ _MANIFEST, _KEYS, _VECTORS = "manifest.json", "keys.bin", "vectors.bin"
 
 def text_key(text: str) -> int:
     """Return the key of *text*: texts in the same spelling share it."""
-    digest = hashlib.blake2b(normalise(text).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return normalised_key(normalise(text))
+
+
+def normalised_key(text: str) -> int:
+    """Return the content key of a *text* that is normalised already."""
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "little")
 
 

@@ -1,3 +1,6 @@
+import random
+from pathlib import Path
+
 import pytest
 
 from indexer.dictionary import Word
@@ -44,3 +47,32 @@ def test_the_first_one_is_left_alone(segmenter):
 
 def test_words_that_cut_alike_share_it(segmenter):
     assert segmenter.with_words((Word("携号转网", 300), *OURS[1:])) is segmenter
+
+
+@pytest.mark.parametrize("guess", [True, False])
+def test_cuts_as_jieba_does(segmenter, guess):
+    oracle = segmenter._tokenizer
+    for text in [*sample_texts(), *random_texts()]:
+        assert segmenter.pieces(text, guess=guess) == list(oracle.cut(text, HMM=guess)), text
+
+
+def sample_texts() -> list[str]:
+    paths = sorted(Path("content").rglob("*.md"))
+    return [line for path in paths for line in path.read_text(encoding="utf-8").splitlines()][:4000]
+
+
+def random_texts() -> list[str]:
+    """Return texts of what a cutter may stumble over, side by side as nobody would write it."""
+    chance = random.Random(3)
+    parts = [
+        *"的机顶盒光猫装幕墙宝坏开通鼗𠮷 \t\r\n，。！aZ9+#&._%-é",
+        "\r\n",
+        "T恤",
+        "5G",
+        "LOS",
+        "1.5%",
+        "开幕墙",
+        "百分之五",
+        "不含税",
+    ]
+    return ["".join(chance.choices(parts, k=chance.randrange(1, 40))) for _ in range(2000)]

@@ -57,15 +57,19 @@ class Hasher:
         self._analysis = analysis
         self._classes = np.full(0x110000, _UNKNOWN, np.uint8)
         self._numbers = _Numbers()
+        self.says = Says()
         self._pairs: dict[tuple[str, str], int] = {}
         self._words: dict[str, tuple[int, ...]] = {}
         self._spelled: dict[str, tuple[int, ...]] = {}
 
     def cut(self, texts: Sequence[str], kinds: Iterable[TermKind]) -> Cut:
         """Return the terms of *texts*, of each of *kinds*."""
+        return self.cut_normalised([normalise(text) for text in texts], kinds)
+
+    def cut_normalised(self, normalised: Sequence[str], kinds: Iterable[TermKind]) -> Cut:
+        """Return the terms of texts that are normalised already, of each of *kinds*."""
         kinds = frozenset(kinds)
-        normalised = [normalise(text) for text in texts]
-        found = self._units(normalised, kinds)
+        found = self._units(normalised, kinds) if kinds else {}
         pieces: list[list[str]] = []
         if kinds & {TermKind.WORD, TermKind.PINYIN}:
             pieces = [self._analysis.pieces(text) for text in normalised]
@@ -175,6 +179,14 @@ class Hasher:
                 for spelling in sorted(set(spellings(text, syllables[begin : begin + len(text)])))
             )
         return known
+
+
+class Says(dict[str, bool]):
+    """Whether a piece of a text says something, worked out when first asked for: most pieces have been asked before."""
+
+    def __missing__(self, piece: str) -> bool:
+        says = self[piece] = is_word(piece)
+        return says
 
 
 class _Numbers(dict[str, int]):

@@ -13,8 +13,8 @@ from indexer.embedded.columns.hashing import Hasher
 from indexer.embedded.columns.layout import FIELDS, KINDS, SENSED, Unit
 from indexer.embedded.columns.postings import build, mean_length
 from indexer.embedded.columns.segment import ANYBODY, FOREVER, SINGLE, properties, property_hash, row_number
-from indexer.text import is_word
-from indexer.vectors.store import text_key
+from indexer.normalise import normalise
+from indexer.vectors.store import normalised_key
 
 Pivots = Mapping[str, float]
 
@@ -22,7 +22,7 @@ Pivots = Mapping[str, float]
 def arrays(
     documents: Sequence[Document], hasher: Hasher, pivots: Pivots | None = None
 ) -> tuple[dict[str, Array], list[str]]:
-    """Return the arrays of a segment of *documents*, see ``segment.Segment``, and each one's words joined by spaces.
+    """Return the arrays of a segment of *documents*, see ``segment.Segment``, and each one's words, each once.
 
     Args:
         pivots: mean length by field to measure by; the documents' own when ``None``.
@@ -39,15 +39,15 @@ def arrays(
     found |= filters([properties(item) for item in documents])
     found |= blob([json.dumps(stored_fields(item), ensure_ascii=False).encode() for item in documents])
     measured = []
-    words: list[list[str]] = [[] for _ in documents]
+    words: list[dict[str, None]] = [{} for _ in documents]
     for unit in Unit:
         texts = [unit_texts(item, unit) for item in documents]
-        flat = [text for own in texts for text in own]
+        flat = [normalise(text) for own in texts for text in own]
         counts = np.array([len(own) for own in texts], np.int64)
         found[f"{unit.value}.owner"] = np.repeat(np.arange(len(documents), dtype=np.uint32), counts)
         if unit in SENSED:
-            found[f"{unit.value}.key"] = np.array([text_key(text) for text in flat], np.uint64)
-        cut = hasher.cut(flat, KINDS[unit])
+            found[f"{unit.value}.key"] = np.array([normalised_key(text) for text in flat], np.uint64)
+        cut = hasher.cut_normalised(flat, KINDS[unit])
         for field in FIELDS:
             if field.unit is unit:
                 postings = build(
@@ -56,7 +56,7 @@ def arrays(
                 found |= postings.arrays(field.name)
                 measured.append(mean_length(postings.lengths) if pivots is None else pivots[field.name])
         for owner, pieces in zip(np.repeat(np.arange(len(documents)), counts).tolist(), cut.pieces, strict=False):
-            words[owner] += filter(is_word, pieces)
+            words[owner] |= dict.fromkeys(filter(hasher.says.__getitem__, pieces))
     found["pivots"] = np.array(measured, np.float64)
     return found, [" ".join(own) for own in words]
 
