@@ -79,7 +79,7 @@ def schema() -> fields.Schema:
     return fields.Schema(
         id=fields.ID(unique=True, stored=True),
         digest=fields.STORED,
-        words=fields.KEYWORD(),
+        words=fields.TEXT(analyzer=CutText(), phrase=False),
         commit=fields.STORED,
     )
 

@@ -22,7 +22,9 @@ Pivots = Mapping[str, float]
 def arrays(
     documents: Sequence[Document], hasher: Hasher, pivots: Pivots | None = None
 ) -> tuple[dict[str, Array], list[str]]:
-    """Return the arrays of a segment of *documents*, see ``segment.Segment``, and each one's words, each once.
+    """Return the arrays of a segment of *documents*, see ``segment.Segment``, and each one's words.
+
+    Words are those of two characters or more, each once: what spelling can be corrected with.
 
     Args:
         pivots: mean length by field to measure by; the documents' own when ``None``.
@@ -56,7 +58,7 @@ def arrays(
                 found |= postings.arrays(field.name)
                 measured.append(mean_length(postings.lengths) if pivots is None else pivots[field.name])
         for owner, pieces in zip(np.repeat(np.arange(len(documents)), counts).tolist(), cut.pieces, strict=False):
-            words[owner] |= dict.fromkeys(filter(hasher.says.__getitem__, pieces))
+            words[owner] |= dict.fromkeys(piece for piece in pieces if len(piece) > 1 and hasher.says[piece])
     found["pivots"] = np.array(measured, np.float64)
     return found, [" ".join(own) for own in words]
 
