@@ -24,7 +24,8 @@ def arrays(
 ) -> tuple[dict[str, Array], list[str]]:
     """Return the arrays of a segment of *documents*, see ``segment.Segment``, and each one's words.
 
-    Words are those of two characters or more, each once: what spelling can be corrected with.
+    Words are those of two characters or more in its title and wordings, each once: what callers and titles say is what
+    spelling is corrected with, and Whoosh takes longer over all the others than the columns over everything.
 
     Args:
         pivots: mean length by field to measure by; the documents' own when ``None``.
@@ -57,7 +58,9 @@ def arrays(
                 )
                 found |= postings.arrays(field.name)
                 measured.append(mean_length(postings.lengths) if pivots is None else pivots[field.name])
-        for owner, pieces in zip(np.repeat(np.arange(len(documents)), counts).tolist(), cut.pieces, strict=False):
+        if unit is not Unit.PHRASING:
+            continue
+        for owner, pieces in zip(np.repeat(np.arange(len(documents)), counts).tolist(), cut.pieces, strict=True):
             words[owner] |= dict.fromkeys(piece for piece in pieces if len(piece) > 1 and hasher.says[piece])
     found["pivots"] = np.array(measured, np.float64)
     return found, [" ".join(own) for own in words]
