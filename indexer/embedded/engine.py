@@ -15,6 +15,7 @@ from indexer.embedded.columns import building
 from indexer.embedded.columns.scoring import score
 from indexer.embedded.columns.segment import Mask, document_id
 from indexer.embedded.committing import Committer
+from indexer.embedded.confidence import Demand
 from indexer.embedded.ledger import SCHEMA_VERSION, Commit, Ledger, SegmentEntry
 from indexer.embedded.ranking import Ranked, Tuning, rank
 from indexer.embedded.reading import Reader, State
@@ -237,7 +238,7 @@ class EmbeddedEngine:
             ]
         matches = score(state.view, query, allowed)
         sense = self._sensing.query(query.text) if self._sensing is not None and self.tuning.sense else None
-        return rank(state.view, matches, allowed, query.needed, sense, self.tuning)
+        return rank(state.view, matches, allowed, Demand.of(query), sense, self.tuning)
 
     def _hits(self, state: State, ranked: Ranked, marker: Marker, wanted: slice) -> tuple[Hit, ...]:
         passages = dict(zip(ranked.judged.documents.tolist(), ranked.judged.passages.tolist(), strict=True))
