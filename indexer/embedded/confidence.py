@@ -8,7 +8,7 @@ tests.benchmarks.answered`` fits them anew.
 import math
 from dataclasses import dataclass
 
-from indexer.query import Query
+from indexer.query import SYNONYM_WEIGHT, Query
 from indexer.text import CHINESE
 
 
@@ -20,7 +20,8 @@ class Demand:
         places: how many places of the question say something.
         needed: how many of them a document must account for, if words alone are to prove it an answer.
         literal: the question is met as written or not at all: letters and digits (``jdh``, ``651``), which a few
-            postings answer and sense knows nothing of, and quoted phrases. Coverage alone decides then.
+            postings answer and sense knows nothing of; quoted phrases; and what the centre itself has other words for.
+            Coverage alone decides then.
     """
 
     places: int
@@ -31,7 +32,9 @@ class Demand:
     def of(cls, query: Query) -> "Demand":
         """Return what *query* asks."""
         chinese = any(CHINESE.match(query.normalised[place]) for place in query.content)
-        return cls(len(query.content), query.needed, bool(query.phrases) or not chinese)
+        translated = {place for term in query.terms if term.weight == SYNONYM_WEIGHT for place in term.covers}
+        literal = bool(query.phrases) or not chinese or translated >= query.content
+        return cls(len(query.content), query.needed, literal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,7 @@ class Weights:
     threshold: float
 
 
-WITH_SENSE = Weights(best=8.14, covered=2.58, bias=-6.04, threshold=0.23)
+WITH_SENSE = Weights(best=8.14, covered=2.58, bias=-6.04, threshold=0.21)
 WORDS_ALONE = Weights(phrasing=5.68, text=3.97, covered=3.08, bias=-5.09, threshold=0.25)
 
 
@@ -79,6 +82,8 @@ class Verdict:
 
 def weigh(evidence: Evidence, demand: Demand, weights: Weights) -> Verdict:
     """Return what *evidence* comes to. It rises with each of its figures, so a better match is never less sure."""
+    if not (evidence.phrasing or evidence.text or evidence.covered):
+        return Verdict(0.0, answered=False)
     if demand.literal:
         return Verdict(min(evidence.covered, 1.0), answered=True)
     phrasing, text = min(evidence.phrasing, 1.0), min(evidence.text, 1.0)

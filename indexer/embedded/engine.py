@@ -127,6 +127,10 @@ class EmbeddedEngine:
             facets=facets.count(state.view, ranked.documents),
         )
 
+    def examine(self, query: Query, filters: Filters, actor: Actor, *, now: datetime) -> Ranked:
+        """Return what *query* comes to, with what its verdict was weighed from: for measuring, not for showing."""
+        return self._rank(self._reader.state(), query, filters, actor, now)
+
     def suggest(
         self,
         text: str,

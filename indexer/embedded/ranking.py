@@ -88,6 +88,8 @@ class Ranked:
         scores: falling, but for documents beyond the candidates, whose scores are of words alone.
         answered: whether they are answers.
         confidence: 0..1, how well the best of them fits the question; what ``answered`` is decided by, measured.
+        evidence: what ``confidence`` was weighed from.
+        gate: whether any of them accounts for enough of the question, or is near enough in sense, to be an answer.
         judged: the candidates.
     """
 
@@ -95,6 +97,8 @@ class Ranked:
     scores: Scores
     answered: bool
     confidence: float
+    evidence: Evidence
+    gate: bool
     judged: Judged
 
 
@@ -118,8 +122,9 @@ def rank(
     alike = np.nan_to_num(judged.sense, nan=0.0) >= tuning.proof
     by_words = int(accounted.max(initial=0)) >= demand.needed
     answers = (proven if by_words else np.zeros(len(proven), bool)) | alike
-    verdict = weigh(_evidence(judged, accounted, demand), demand, WITH_SENSE if _sensed(judged) else WORDS_ALONE)
-    answered = verdict.answered and bool(answers.any())
+    evidence, gate = _evidence(judged, accounted, demand), bool(answers.any())
+    verdict = weigh(evidence, demand, WITH_SENSE if _sensed(judged) else WORDS_ALONE)
+    answered = verdict.answered and gate
     kept = answers if answered else proven | (np.nan_to_num(judged.sense, nan=0.0) >= NEAR)
     documents, scores = judged.documents[kept], judged.scores[kept]
     best = np.lexsort((documents, -scores))
@@ -135,6 +140,8 @@ def rank(
         scores=np.concatenate([scores[best], rest_scores]),
         answered=answered,
         confidence=verdict.confidence,
+        evidence=evidence,
+        gate=gate,
         judged=judged,
     )
 
