@@ -69,7 +69,7 @@ class Weights:
 
 
 WITH_SENSE = Weights(best=8.14, covered=2.58, bias=-6.04, threshold=0.21)
-WORDS_ALONE = Weights(phrasing=5.68, text=3.97, covered=3.08, bias=-5.09, threshold=0.25)
+WORDS_ALONE = Weights(phrasing=5.68, text=3.97, covered=3.08, bias=-5.09, threshold=0.23)
 
 
 @dataclass(frozen=True, slots=True)

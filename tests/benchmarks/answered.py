@@ -10,7 +10,7 @@ of unanswerable questions it catches where it withholds at most 3 % of the answe
 import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -124,10 +124,12 @@ def samples(folders: Sequence[Path], embedder: str) -> list[Sample]:
             Sample(
                 "sample knowledge",
                 [ask(case.question, ()) for case in cases],
-                [ask(text, ()) for text in (*off, *(text for texts in thinned.values() for text in texts))],
+                [ask(text, ()) for text in off],
                 [ask(case.question, case.answers) for case in cases],
             )
         )
+        strangers = [ask(text, ()) for texts in thinned.values() for text in texts]
+        found.append(replace(found[0], name="sample knowledge, other sets", off_topic=strangers))
         installation.close()
         with Laboratory(analysis) as laboratory:
             for given in sets:
@@ -202,8 +204,8 @@ def report(measured: Sequence[Sample], weights: Weights) -> None:
         shown = [answered(side, weights) for side in (item.answerable, item.off_topic, item.held_out)]
         before = [np.mean([looked.gate for looked in side]) for side in (item.answerable, item.off_topic)]
         print(
-            f"| {item.name} | {len(item.answerable)} | {1 - shown[0]:.1%} | {len(item.off_topic)} | {1 - shown[1]:.0%} |"
-            f" {len(item.held_out)} | {1 - shown[2]:.0%} | {1 - before[0]:.1%}, {1 - before[1]:.0%} |"
+            f"| {item.name} | {len(item.answerable)} | {1 - shown[0]:.1%} "
+            f"| {len(item.off_topic)} | {1 - shown[1]:.0%} | {len(item.held_out)} | {1 - shown[2]:.0%} | {1 - before[0]:.1%}, {1 - before[1]:.0%} |"
         )
 
 
