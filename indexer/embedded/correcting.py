@@ -1,14 +1,16 @@
 """Did you mean: what a question that went wrong may have been meant to say, out of what this person may see.
 
-Chinese slips are homophones of an input method: the pairs of syllables of the question are looked up among the phrasings
-that the person may see, and what those write for the same sound, if it is written far more often, is the candidate.
-Product codes are looked up with one letter or digit changed. No list of words is kept beside the index, so nothing can
-be proposed that stands only in what is hidden; and a correction is offered only if what it finds is clearly better.
+Chinese slips are homophones of an input method: the pairs of syllables of the question are looked up among the
+phrasings that the person may see, and what those write for the same sound, if it is written far more often, is the
+candidate. Product codes are looked up with one letter or digit changed; numbers are not, since 651 and 691 both mean
+something. No list of words is kept beside the index, so nothing can be proposed that stands only in what is hidden; and
+a correction is offered only if what it finds is clearly better.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from string import ascii_lowercase, digits
 
 import numpy as np
@@ -93,7 +95,7 @@ def _sounding(asked: Asked, token: Token) -> Iterator[str]:
         best = units[np.argsort(-fitting, kind="stable")[:LISTENED]]
         for unit in best.tolist():
             text = normalise(unit_text(part, Unit.PHRASING, unit))
-            for left, right in zip(text, text[1:], strict=False):
+            for left, right in pairwise(text):
                 if first in readings(left) and second in readings(right):
                     yield left + right
 
@@ -102,10 +104,10 @@ def _codes(asked: Asked, analysis: Analysis) -> Iterator[Slip]:
     """Yield the runs of letters and digits that stand nowhere, with the commonest of those one slip away."""
     for token in analysis.characters(asked.query.text):
         typed = token.text
-        if not (typed.isascii() and SHORTEST_CODE <= len(typed) <= LONGEST_CODE) or _frequency(asked, typed):
+        code = typed.isascii() and not typed.isdigit() and SHORTEST_CODE <= len(typed) <= LONGEST_CODE
+        if not code or _frequency(asked, typed) or _known_spelling(asked, typed):
             continue
-        known = _known_spelling(asked, typed)
-        counts = {text: _frequency(asked, text) for text in _one_slip_away(typed)} if not known else {}
+        counts = {text: _frequency(asked, text) for text in _one_slip_away(typed)}
         meant = max(counts, key=lambda text: counts[text], default=None)
         if meant is not None and counts[meant]:
             yield Slip(token.start, token.end, meant, float(counts[meant]))

@@ -203,10 +203,13 @@ def report(measured: Sequence[Sample], weights: Weights) -> None:
     for item in measured:
         shown = [answered(side, weights) for side in (item.answerable, item.off_topic, item.held_out)]
         before = [np.mean([looked.gate for looked in side]) for side in (item.answerable, item.off_topic)]
-        print(
-            f"| {item.name} | {len(item.answerable)} | {1 - shown[0]:.1%} "
-            f"| {len(item.off_topic)} | {1 - shown[1]:.0%} | {len(item.held_out)} | {1 - shown[2]:.0%} | {1 - before[0]:.1%}, {1 - before[1]:.0%} |"
-        )
+        cells = [
+            f"{len(item.answerable)} | {1 - shown[0]:.1%}",
+            f"{len(item.off_topic)} | {1 - shown[1]:.0%}",
+            f"{len(item.held_out)} | {1 - shown[2]:.0%}",
+            f"{1 - before[0]:.1%}, {1 - before[1]:.0%}",
+        ]
+        print(f"| {item.name} | {' | '.join(cells)} |")
 
 
 def answered(side: Sequence[Looked], weights: Weights) -> float:

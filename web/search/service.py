@@ -24,7 +24,7 @@ def run(args: SearchArgs, *, limit: int, offset: int = 0) -> Results:
         requests.session(), requests.actor(), args.q, args.filters, now=requests.now(), limit=limit, offset=offset
     )
     held.metrics.search_seconds.labels(args.source.value).observe(results.took_ms / 1000)
-    if results.total == 0:
+    if not results.answered:
         held.metrics.empty_searches.labels(args.source.value).inc()
     return results
 
@@ -48,7 +48,7 @@ def note(args: SearchArgs, results: Results, door: Door, *, unanswered: bool) ->
             module_key=args.module,
             forum=forum,
             total=results.total,
-            answered=results.total > 0,
+            answered=results.answered,
             top=tuple(hit.id for hit in results.hits[:TOP]),
             took_ms=results.took_ms,
             door=door,

@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
 
 def _results(args: SearchArgs) -> str:
     results = service.run(args, limit=PAGE_SIZE, offset=args.offset)
-    ways_on = _ways_on(args) if results.total == 0 else None
+    ways_on = _ways_on(args) if not results.answered else None
     if args.page == 1:
         service.note(args, results, Door.PAGE, unanswered=ways_on is not None and not ways_on.unfiltered)
     taxonomy = requests.taxonomy()
