@@ -88,8 +88,10 @@ class WaysOn:
     Attributes:
         unfiltered: how many results there are without the filters; ``None`` when none was set.
         elsewhere: how many there are in the other collection.
+        other_regions: whether the region is the only filter, so that those without it are of other regions.
     """
 
     unfiltered: int | None
     elsewhere: int
     other: SearchArgs
+    other_regions: bool = False

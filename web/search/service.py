@@ -29,21 +29,22 @@ def run(args: SearchArgs, *, limit: int, offset: int = 0) -> Results:
     return results
 
 
-def note(args: SearchArgs, results: Results, door: Door, *, unanswered: bool) -> None:
-    """Put a search into the search log. Other pages of the same search are no searches.
+def note(args: SearchArgs, results: Results, door: Door, *, unanswered: bool) -> bool:
+    """Put a search into the search log; return whether that makes a gap. Other pages of the same search are none.
 
     Args:
         unanswered: whether the words have no good answer, filters or not: among the entries that makes a gap.
     """
     if not args.q:
-        return
+        return False
     held = services()
     forum = args.source is Source.THREAD
+    words = Words.of(args.q, held.learning.normalise)
     held.search_log.note(
         Searched(
             at=requests.now(),
             user_id=requests.actor().user_id,
-            words=Words.of(args.q, held.learning.normalise),
+            words=words,
             region_key=args.region,
             module_key=args.module,
             forum=forum,
@@ -55,3 +56,4 @@ def note(args: SearchArgs, results: Results, door: Door, *, unanswered: bool) ->
             is_gap=unanswered and not forum,
         )
     )
+    return unanswered and not forum and bool(words.spelling)
