@@ -68,8 +68,8 @@ class Weights:
     threshold: float
 
 
-WITH_SENSE = Weights(best=8.14, covered=2.58, bias=-6.04, threshold=0.21)
-WORDS_ALONE = Weights(phrasing=5.68, text=3.97, covered=3.08, bias=-5.09, threshold=0.23)
+WITH_SENSE = Weights(best=7.76, covered=2.17, bias=-5.43, threshold=0.25)
+WORDS_ALONE = Weights(phrasing=5.29, text=3.51, covered=2.71, bias=-4.53, threshold=0.24)
 
 
 @dataclass(frozen=True, slots=True)

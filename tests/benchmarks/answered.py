@@ -35,6 +35,8 @@ from tests.web.spoken import off_topic, spoken_cases
 MOST_WITHHELD = 0.03
 FOREIGN = 250
 """Questions of each other set that are asked: enough for intervals of a few points."""
+GATED = -1e6
+"""The score of what the gate keeps back."""
 SEED = 20260131
 
 Values = NDArray[np.float64]
@@ -165,7 +167,7 @@ def scores(side: Sequence[Looked], features: Callable[[Looked], tuple[float, ...
     values = np.array([(*features(looked), 1.0) for looked in side]) @ coefficients
     literal = np.array([looked.demand.literal for looked in side])
     gate = np.array([looked.gate for looked in side])
-    return np.where(gate, np.where(literal, 1e6, values), -1e6)
+    return np.where(gate, np.where(literal, -GATED, values), GATED)
 
 
 def auc(yes: Values, no: Values) -> float:
@@ -180,10 +182,16 @@ def interval(yes: Values, no: Values) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def threshold(yes: Values) -> float:
+    """Return the highest threshold that withholds at most ``MOST_WITHHELD`` of *yes*, the gate included."""
+    still = max(MOST_WITHHELD - float(np.mean(yes == GATED)), 0.0)
+    return float(np.quantile(yes[yes > GATED], still, method="lower"))
+
+
 def caught(yes: Values, no: Values) -> float:
     """Return the share of *no* below the highest threshold that withholds at most ``MOST_WITHHELD`` of *yes*."""
-    threshold = np.quantile(yes, MOST_WITHHELD, method="lower")
-    return float(np.mean(no < threshold))
+    highest = np.quantile(yes, MOST_WITHHELD, method="lower")
+    return float(np.mean(no < highest))
 
 
 def report(measured: Sequence[Sample], weights: Weights) -> None:
@@ -198,8 +206,11 @@ def report(measured: Sequence[Sample], weights: Weights) -> None:
             cells.append(f"{auc(yes, no):.3f} ({low:.3f}–{high:.3f}), {caught(yes, no):.0%}")
         print(f"| {name} | " + " | ".join(cells) + " |")
     for name in ("best + coverage", "phrasing + text + coverage"):
-        print(f"\n{name}, fitted on all:", np.round(fit(measured, SIGNALS[name]), 2))
-    print("\n| as shipped | answerable | withheld | off topic | caught | held out | caught | before |\n" + "|---|" * 8)
+        fitted = fit(measured, SIGNALS[name])
+        most = min(threshold(scores(item.answerable, SIGNALS[name], fitted)) for item in measured)
+        print(f"\n{name}, fitted on all: {np.round(fitted, 2)}, threshold at most {1 / (1 + np.exp(-most)):.3f}")
+    print("\n| as shipped | answerable | withheld | off topic | caught | held out | caught | before |")
+    print("|" + "---|" * 8)
     for item in measured:
         shown = [answered(side, weights) for side in (item.answerable, item.off_topic, item.held_out)]
         before = [np.mean([looked.gate for looked in side]) for side in (item.answerable, item.off_topic)]

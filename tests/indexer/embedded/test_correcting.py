@@ -45,7 +45,9 @@ def test_a_slip_is_put_right_where_that_finds_something(stocked, typed, expected
     assert found(stocked, expected).total
 
 
-@pytest.mark.parametrize("typed", ["手机没信号怎么办", "押金怎么退", "押巾怎么退", "puk", "囧囧囧", "qwertyuiop", "今天晚上吃火锅"])
+@pytest.mark.parametrize(
+    "typed", ["手机没信号怎么办", "押金怎么退", "押巾怎么退", "puk", "囧囧囧", "qwertyuiop", "今天晚上吃火锅"]
+)
 def test_nothing_is_offered_for_what_works_or_leads_nowhere(stocked, typed):
     assert meant(stocked, typed) is None
 
