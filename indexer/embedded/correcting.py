@@ -8,8 +8,9 @@ a correction is offered only if what it finds is clearly better.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from string import ascii_lowercase, digits
 
@@ -69,19 +70,25 @@ def correct(asked: Asked, asker: Asker, person: Person) -> Correction | None:
 
 def _homophones(asked: Asked, analysis: Analysis) -> Iterator[Slip]:
     """Yield the pairs of characters of the question that phrasings otherwise write with the same sound."""
+
+    @cache  # the phrasings that fit best are the same for most pairs
+    def written(index: int, unit: int) -> str:
+        return normalise(unit_text(asked.view.parts[index], Unit.PHRASING, unit))
+
     for token in analysis.tokens(asked.query.text).pinyin:
         if token.text.startswith(SPELLED) or token.end - token.start != 2:
             continue
         typed = asked.query.normalised[token.start : token.end]
-        meant = Counter(_sounding(asked, token)).most_common(1)
+        meant = Counter(_sounding(asked, token, written)).most_common(1)
         if meant and meant[0][0] != typed:
-            gain = _frequency(asked, meant[0][0]) / (_frequency(asked, typed) + 1)
-            if gain >= RARER or _frequency(asked, typed) == 0:
+            known = _frequency(asked, typed)
+            gain = _frequency(asked, meant[0][0]) / (known + 1)
+            if gain >= RARER or not known:
                 yield Slip(token.start, token.end, meant[0][0], gain)
 
 
-def _sounding(asked: Asked, token: Token) -> Iterator[str]:
-    """Yield what the phrasings that fit best write for the two syllables of *token*."""
+def _sounding(asked: Asked, token: Token, written: Callable[[int, int], str]) -> Iterator[str]:
+    """Yield what the phrasings that fit best, texts by segment and unit, write for the two syllables of *token*."""
     first, second = token.text.split(" ")
     field = _field(Unit.PHRASING, TermKind.PINYIN)
     for index, (part, allowed) in enumerate(zip(asked.view.parts, asked.allowed, strict=True)):
@@ -94,8 +101,7 @@ def _sounding(asked: Asked, token: Token) -> Iterator[str]:
         fitting = asked.matches.sums[index][Unit.PHRASING][units]
         best = units[np.argsort(-fitting, kind="stable")[:LISTENED]]
         for unit in best.tolist():
-            text = normalise(unit_text(part, Unit.PHRASING, unit))
-            for left, right in pairwise(text):
+            for left, right in pairwise(written(index, unit)):
                 if first in readings(left) and second in readings(right):
                     yield left + right
 
