@@ -35,8 +35,8 @@ RARER = 4.0
 """How many times more often than what was typed a homophone must be written."""
 LISTENED = 8
 """Phrasings looked at for each pair of syllables: those that otherwise fit the question best."""
-TRIED = 2
-"""Corrections that are searched for: each costs a search."""
+TRIED, TRIED_WITH_SENSE = 2, 1
+"""Corrections that are searched for: each costs a search, and with sense that is three times as long."""
 SHORTEST_CODE, LONGEST_CODE = 3, 12
 """Letters and digits of a product code that is corrected; a shorter one is anything."""
 
@@ -56,7 +56,8 @@ def correct(asked: Asked, asker: Asker, person: Person) -> Correction | None:
     if asked.query.phrases or (asked.ranked.answered and asked.ranked.confidence >= WEAK):
         return None
     slips = sorted((*_homophones(asked, asker.analysis), *_codes(asked, asker.analysis)), key=lambda slip: -slip.gain)
-    for chosen in _choices(slips):
+    tried = TRIED if asker.sensing is None else TRIED_WITH_SENSE
+    for chosen in _choices(slips)[:tried]:
         text = _applied(asked.query.text, asked.query.normalised, chosen)
         other = asker.ask(asked.view, understand(text, asker.analysis), person)
         if other.ranked.answered and other.ranked.confidence >= asked.ranked.confidence + LIFT:
@@ -142,7 +143,7 @@ def _choices(slips: list[Slip]) -> list[tuple[Slip, ...]]:
     for slip in slips:
         if all(slip.end <= other.start or other.end <= slip.start for other in together):
             together.append(slip)
-    return list(dict.fromkeys([tuple(together), tuple(together[:1])]))[:TRIED] if together else []
+    return list(dict.fromkeys([tuple(together), tuple(together[:1])])) if together else []
 
 
 def _applied(text: str, normalised: str, slips: Iterable[Slip]) -> str:
