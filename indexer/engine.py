@@ -91,6 +91,19 @@ class Hit:
     pinned: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A question that finds what the one that was typed does not.
+
+    Attributes:
+        row: row of the entry or thread that it finds first, which says what was corrected: whoever may not read that
+            must not be offered the text.
+    """
+
+    text: str
+    row: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What an engine found.
@@ -101,6 +114,7 @@ class Found:
         watermark: number of the last event that what was searched takes into account.
         nearest: what comes nearest, where there is no good answer.
         confidence: how well the best result fits the question, 0..1.
+        correction: what was probably meant, where the search went weak and that leads to something clearly better.
         facets: ``module``, ``kind``, ``tier``, ``level`` and ``region`` → key → number of answers.
     """
 
@@ -109,6 +123,7 @@ class Found:
     watermark: int
     nearest: tuple[Hit, ...] = ()
     confidence: float = 0.0
+    correction: Correction | None = None
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 

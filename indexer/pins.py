@@ -88,7 +88,8 @@ def place(first: tuple[Hit, ...], ask: Ask, *, limit: int, offset: int) -> Found
     """Return one page of what *ask* finds with the pinned hits *first* put before it, each entry once.
 
     The engine is asked from the first hit on, since only so it is known which pinned ones it has above this page. What
-    is pinned and matches nothing is added to the total where all that the engine has was looked at.
+    is pinned and matches nothing is added to the total where all that the engine has was looked at. What is pinned
+    answers, so nothing else was meant.
     """
     found = ask(offset + limit)
     known = {hit.database_id: hit for hit in found.hits}
@@ -97,7 +98,7 @@ def place(first: tuple[Hit, ...], ask: Ask, *, limit: int, offset: int) -> Found
     rest = tuple(hit for hit in found.hits if hit.database_id not in taken)
     seen_all = len(found.hits) == found.total
     extra = sum(1 for hit in first if hit.database_id not in known) if seen_all else 0
-    return replace(found, total=found.total + extra, hits=(*pinned, *rest)[offset : offset + limit])
+    return replace(found, total=found.total + extra, hits=(*pinned, *rest)[offset : offset + limit], correction=None)
 
 
 def _within(document: Document, filters: Filters, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """Searching as the pages, the API and the command line do it: one question in, results and their freshness out."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +31,8 @@ class Results:
         took_ms: milliseconds the search took, the check against the database included.
         lag: how far the index is behind, in the event log's numbers; 0 when it is up to date.
         nearest: what comes nearest, where there is no good answer.
+        confidence: how sure the engine is of its best result, 0..1.
+        did_you_mean: other words that find something clearly better, where these went wrong.
     """
 
     query: str
@@ -40,6 +42,13 @@ class Results:
     facets: Mapping[str, Mapping[str, int]]
     lag: int
     nearest: tuple[Hit, ...] = ()
+    confidence: float = 0.0
+    did_you_mean: str | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is a good answer; what only comes nearest is none."""
+        return self.total > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +107,17 @@ class Search:
             found = Found(total=0, hits=(), watermark=self.engine.watermark())
         hits = self._still_readable(session, actor, filters, found.hits, now)
         nearest = self._still_readable(session, actor, filters, found.nearest, now) if found.nearest else ()
+        correction = found.correction
+        if correction is not None and not self._readable(session, actor, filters, [correction.row], now):
+            correction = None  # its words stand in what was taken away a moment ago
         return Results(
             query=query.text,
             took_ms=round((time.perf_counter() - started) * 1000, 1),
             total=found.total - (len(found.hits) - len(hits)),
             hits=hits,
             nearest=nearest,
+            confidence=round(found.confidence, 4),
+            did_you_mean=None if correction is None else correction.text,
             facets=found.facets,
             lag=max(event_queries.last_seq(session, kinds=INDEXED) - found.watermark, 0),
         )
@@ -140,16 +154,20 @@ class Search:
             return self.lexicon.current(session)
         return Words(-1, self.engine.analysis, Pins((), self.engine.analysis))
 
-    @staticmethod
+    @classmethod
     def _still_readable(
-        session: Session, actor: Actor, filters: Filters, hits: tuple[Hit, ...], now: datetime
+        cls, session: Session, actor: Actor, filters: Filters, hits: tuple[Hit, ...], now: datetime
     ) -> tuple[Hit, ...]:
-        rows = [hit.database_id for hit in hits]
-        if filters.source is Source.ENTRY:
-            readable = entry_queries.readable_ids(session, actor, rows, states=filters.states, now=now)
-        else:
-            readable = forum_queries.readable_ids(session, actor, rows)
+        readable = cls._readable(session, actor, filters, [hit.database_id for hit in hits], now)
         return tuple(hit for hit in hits if hit.database_id in readable)
+
+    @staticmethod
+    def _readable(
+        session: Session, actor: Actor, filters: Filters, rows: Sequence[int], now: datetime
+    ) -> Collection[int]:
+        if filters.source is Source.ENTRY:
+            return entry_queries.readable_ids(session, actor, rows, states=filters.states, now=now)
+        return forum_queries.readable_ids(session, actor, rows)
 
 
 def find(

@@ -10,13 +10,14 @@ from threading import Lock
 import numpy as np
 
 from indexer.documents import Document
-from indexer.embedded import facets, phrases, visibility
+from indexer.embedded import facets, visibility
+from indexer.embedded.asking import Asker, Person
 from indexer.embedded.columns import building
-from indexer.embedded.columns.scoring import score
 from indexer.embedded.columns.segment import Mask, document_id
 from indexer.embedded.committing import Committer
+from indexer.embedded.correcting import correct
 from indexer.embedded.ledger import SCHEMA_VERSION, Commit, Ledger, SegmentEntry
-from indexer.embedded.ranking import Ranked, Tuning, rank
+from indexer.embedded.ranking import Ranked, Tuning
 from indexer.embedded.reading import Reader, State
 from indexer.embedded.sensing import Progress, Sensing
 from indexer.embedded.shown import hit
@@ -106,8 +107,10 @@ class EmbeddedEngine:
         offset: int = 0,
     ) -> Found:
         """See ``Engine.search``."""
-        state = self._reader.state()
-        ranked = self._rank(state, query, filters, actor, now)
+        state, asker, person = self._reader.state(), self._asker(), Person(actor, filters, now)
+        asked = asker.ask(state.view, query, person)
+        ranked = asked.ranked
+        correction = correct(asked, asker, person) if offset == 0 else None
         marker = Marker(query, self.analysis)
         if not ranked.answered:
             return Found(
@@ -116,6 +119,7 @@ class EmbeddedEngine:
                 nearest=self._hits(state, ranked, marker, slice(0, NEAREST)) if offset == 0 else (),
                 watermark=state.watermark,
                 confidence=ranked.confidence,
+                correction=correction,
                 facets=facets.count(state.view, np.empty(0, np.int64)),
             )
         return Found(
@@ -123,8 +127,13 @@ class EmbeddedEngine:
             hits=self._hits(state, ranked, marker, slice(offset, offset + limit)),
             watermark=state.watermark,
             confidence=ranked.confidence,
+            correction=correction,
             facets=facets.count(state.view, ranked.documents),
         )
+
+    def examine(self, query: Query, filters: Filters, actor: Actor, *, now: datetime) -> Ranked:
+        """Return what *query* comes to, with what its verdict was weighed from: for measuring, not for showing."""
+        return self._asker().ask(self._reader.state().view, query, Person(actor, filters, now)).ranked
 
     def suggest(
         self,
@@ -228,16 +237,8 @@ class EmbeddedEngine:
         """Let go of what is open; a search opens it again."""
         self._reader = Reader(self.generations)
 
-    def _rank(self, state: State, query: Query, filters: Filters, actor: Actor, now: datetime) -> Ranked:
-        allowed = [visibility.documents(part, filters, actor, now) for part in state.view.parts]
-        for phrase in query.phrases:
-            allowed = [
-                mask & phrases.having(part, phrase, mask, self.analysis)
-                for part, mask in zip(state.view.parts, allowed, strict=True)
-            ]
-        matches = score(state.view, query, allowed)
-        sense = self._sensing.query(query.text) if self._sensing is not None and self.tuning.sense else None
-        return rank(state.view, matches, allowed, query.needed, sense, self.tuning)
+    def _asker(self) -> Asker:
+        return Asker(self.analysis, self._sensing, self.tuning)
 
     def _hits(self, state: State, ranked: Ranked, marker: Marker, wanted: slice) -> tuple[Hit, ...]:
         passages = dict(zip(ranked.judged.documents.tolist(), ranked.judged.passages.tolist(), strict=True))

@@ -15,6 +15,7 @@ from indexer.embedded.columns.layout import Unit
 from indexer.embedded.columns.reading import Living, View
 from indexer.embedded.columns.scoring import Matches, Scores, UnitScores, best_units, votes
 from indexer.embedded.columns.segment import Mask
+from indexer.embedded.confidence import WITH_SENSE, WORDS_ALONE, Demand, Evidence, weigh
 
 Documents = NDArray[np.int64]
 
@@ -87,6 +88,8 @@ class Ranked:
         scores: falling, but for documents beyond the candidates, whose scores are of words alone.
         answered: whether they are answers.
         confidence: 0..1, how well the best of them fits the question; what ``answered`` is decided by, measured.
+        evidence: what ``confidence`` was weighed from.
+        gate: whether any of them accounts for enough of the question, or is near enough in sense, to be an answer.
         judged: the candidates.
     """
 
@@ -94,17 +97,18 @@ class Ranked:
     scores: Scores
     answered: bool
     confidence: float
+    evidence: Evidence
+    gate: bool
     judged: Judged
 
 
 def rank(
-    view: View, matches: Matches, allowed: Sequence[Mask], needed: int, sense: SenseQuery | None, tuning: Tuning
+    view: View, matches: Matches, allowed: Sequence[Mask], demand: Demand, sense: SenseQuery | None, tuning: Tuning
 ) -> Ranked:
     """Return the order of what was found.
 
     Args:
-        needed: how many places of the question the best document must account for, if words alone are to prove that
-            somebody has written down an answer.
+        demand: what the best document must come up to, to be shown as an answer.
         sense: the question's vector; ``None`` leaves the order to words.
     """
     words, word_scores = _by_words(view, matches, tuning)
@@ -116,10 +120,11 @@ def rank(
     accounted = np.bitwise_count(matches.covered)
     proven = accounted[judged.documents] > 0
     alike = np.nan_to_num(judged.sense, nan=0.0) >= tuning.proof
-    by_words = int(accounted.max(initial=0)) >= needed
+    by_words = int(accounted.max(initial=0)) >= demand.needed
     answers = (proven if by_words else np.zeros(len(proven), bool)) | alike
-    confidence = min(float(np.maximum(judged.phrasing, judged.text).max(initial=0.0)), 1.0)
-    answered = bool(answers.any())
+    evidence, gate = _evidence(judged, accounted, demand), bool(answers.any())
+    verdict = weigh(evidence, demand, WITH_SENSE if _sensed(judged) else WORDS_ALONE)
+    answered = verdict.answered and gate
     kept = answers if answered else proven | (np.nan_to_num(judged.sense, nan=0.0) >= NEAR)
     documents, scores = judged.documents[kept], judged.scores[kept]
     best = np.lexsort((documents, -scores))
@@ -134,9 +139,24 @@ def rank(
         documents=np.concatenate([documents[best], rest]),
         scores=np.concatenate([scores[best], rest_scores]),
         answered=answered,
-        confidence=confidence,
+        confidence=verdict.confidence,
+        evidence=evidence,
+        gate=gate,
         judged=judged,
     )
+
+
+def _evidence(judged: Judged, accounted: NDArray[np.uint8], demand: Demand) -> Evidence:
+    return Evidence(
+        phrasing=float(judged.phrasing.max(initial=0.0)),
+        text=float(judged.text.max(initial=0.0)),
+        covered=float(accounted.max(initial=0)) / max(demand.places, 1),
+    )
+
+
+def _sensed(judged: Judged) -> bool:
+    """Return whether sense had a say about the best document: not without an embedder, nor before it has a vector."""
+    return bool(len(judged.scores)) and not np.isnan(judged.sense[np.argmax(judged.scores)])
 
 
 def judge(view: View, matches: Matches, documents: Documents, sense: SenseQuery | None, tuning: Tuning) -> Judged:

@@ -32,7 +32,7 @@ def search() -> ResponseReturnValue:
     offset = whole_number(request.args, "offset", default=0, low=0, high=MAX_OFFSET)
     results = service.run(args, limit=limit, offset=offset)
     if offset == 0:
-        service.note(args, results, Door.API, unanswered=results.total == 0 and not args.narrowing)
+        service.note(args, results, Door.API, unanswered=not results.answered and not args.narrowing)
     return jsonify(results_json(results))
 
 

@@ -79,6 +79,10 @@ class SearchArgs:
         """Return the same words in the same collection, not narrowed."""
         return SearchArgs(q=self.q, source=self.source)
 
+    def asking(self, words: str) -> "SearchArgs":
+        """Return a search for other *words*, narrowed alike, first page."""
+        return replace(self, q=words, page=1)
+
     def in_source(self, source: Source) -> "SearchArgs":
         """Return the same words in the other collection, keeping the filters that it knows too."""
         return SearchArgs(q=self.q, source=source, module=self.module, region=self.region)

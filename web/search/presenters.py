@@ -24,6 +24,9 @@ def results_json(results: Results) -> dict[str, Any]:
         "query": results.query,
         "took_ms": results.took_ms,
         "total": results.total,
+        "answered": results.answered,
+        "confidence": results.confidence,
+        "did_you_mean": results.did_you_mean,
         "hits": [_hit_json(hit) for hit in results.hits],
         "nearest": [_hit_json(hit) for hit in results.nearest],
         "facets": {name: dict(counts) for name, counts in results.facets.items()},
@@ -85,8 +88,10 @@ class WaysOn:
     Attributes:
         unfiltered: how many results there are without the filters; ``None`` when none was set.
         elsewhere: how many there are in the other collection.
+        other_regions: whether the region is the only filter, so that those without it are of other regions.
     """
 
     unfiltered: int | None
     elsewhere: int
     other: SearchArgs
+    other_regions: bool = False

@@ -24,34 +24,36 @@ def run(args: SearchArgs, *, limit: int, offset: int = 0) -> Results:
         requests.session(), requests.actor(), args.q, args.filters, now=requests.now(), limit=limit, offset=offset
     )
     held.metrics.search_seconds.labels(args.source.value).observe(results.took_ms / 1000)
-    if results.total == 0:
+    if not results.answered:
         held.metrics.empty_searches.labels(args.source.value).inc()
     return results
 
 
-def note(args: SearchArgs, results: Results, door: Door, *, unanswered: bool) -> None:
-    """Put a search into the search log. Other pages of the same search are no searches.
+def note(args: SearchArgs, results: Results, door: Door, *, unanswered: bool) -> bool:
+    """Put a search into the search log; return whether that makes a gap. Other pages of the same search are none.
 
     Args:
         unanswered: whether the words have no good answer, filters or not: among the entries that makes a gap.
     """
     if not args.q:
-        return
+        return False
     held = services()
     forum = args.source is Source.THREAD
+    words = Words.of(args.q, held.learning.normalise)
     held.search_log.note(
         Searched(
             at=requests.now(),
             user_id=requests.actor().user_id,
-            words=Words.of(args.q, held.learning.normalise),
+            words=words,
             region_key=args.region,
             module_key=args.module,
             forum=forum,
             total=results.total,
-            answered=results.total > 0,
+            answered=results.answered,
             top=tuple(hit.id for hit in results.hits[:TOP]),
             took_ms=results.took_ms,
             door=door,
             is_gap=unanswered and not forum,
         )
     )
+    return unanswered and not forum and bool(words.spelling)

@@ -38,9 +38,9 @@ def index() -> ResponseReturnValue:
 
 def _results(args: SearchArgs) -> str:
     results = service.run(args, limit=PAGE_SIZE, offset=args.offset)
-    ways_on = _ways_on(args) if results.total == 0 else None
-    if args.page == 1:
-        service.note(args, results, Door.PAGE, unanswered=ways_on is not None and not ways_on.unfiltered)
+    ways_on = _ways_on(args) if not results.answered else None
+    unanswered = ways_on is not None and not ways_on.unfiltered
+    gap = args.page == 1 and service.note(args, results, Door.PAGE, unanswered=unanswered)
     taxonomy = requests.taxonomy()
     return render_template(
         "search/results.html",
@@ -53,6 +53,7 @@ def _results(args: SearchArgs) -> str:
         kinds=list(Kind if args.source is Source.ENTRY else ThreadKind),
         facets=facets(args, results, taxonomy),
         ways_on=ways_on,
+        gap_recorded=gap,
     )
 
 
@@ -69,6 +70,7 @@ def _ways_on(args: SearchArgs) -> WaysOn:
         unfiltered=service.run(unfiltered, limit=1).total if args.narrowing else None,
         elsewhere=service.run(other, limit=1).total,
         other=other,
+        other_regions=args.narrowing.keys() == {"region"},
     )
 
 

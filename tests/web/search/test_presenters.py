@@ -35,6 +35,9 @@ def test_results_are_plain_text_but_for_highlights():
         "query": "红灯",
         "took_ms": 3.2,
         "total": 1,
+        "answered": True,
+        "confidence": 0.0,
+        "did_you_mean": None,
         "hits": [
             {
                 "id": "los",

@@ -165,10 +165,29 @@ def test_two_people_see_their_own_pages(filled, app, installation):
 
 def test_where_nothing_is_an_answer_the_nearest_is_offered_under_a_clear_line(filled, agent):
     page = Outline(agent.get("/?q=早上面试谁陪").text)
-    assert "没有找到" in page.text
-    assert "没有合适的答案，下面只是最接近的：" in page.text
+    assert "没有合适的答案。" in page.text
+    assert "已经替你记成缺口" in page.text
+    assert "下面只是最接近的" in page.text
     assert any(link.startswith("/entries/los?") for link in page.links())
 
 
 def test_where_nothing_is_near_nothing_is_offered(filled, agent):
     assert "最接近的" not in agent.get("/?q=囧囧囧").text
+
+
+def test_what_was_probably_meant_is_a_link_that_keeps_the_filters(installation, agent):
+    factories.publish(installation, "signal", title="手机没信号怎么办", wordings=("手机没信号",))
+    for number in range(12):
+        factories.publish(installation, f"other-{number}", title=f"第{number}种费用说明", wordings=())
+    installation.reindex()
+    page = Outline(agent.get("/?q=手几没信好&module=fault").text)
+    assert "您是不是要找：手机没信号" in page.text
+    assert "/?q=%E6%89%8B%E6%9C%BA%E6%B2%A1%E4%BF%A1%E5%8F%B7&module=fault" in page.links()
+    assert "您是不是要找" not in agent.get("/?q=手机没信号").text
+
+
+def test_a_gap_is_said_to_be_recorded_only_where_one_is(filled, agent):
+    assert "已经替你记成缺口" in agent.get("/?q=zzzz").text
+    assert "已经替你记成缺口" not in agent.get("/?q=zzzz&source=thread").text
+    assert "已经替你记成缺口" not in agent.get("/?q=信号&module=billing").text  # it is there without the filter
+    assert "已经替你记成缺口" not in agent.get("/?q=？？").text  # says nothing

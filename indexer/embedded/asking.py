@@ -1,0 +1,64 @@
+"""One question put to one commit: masks, words, sense and the order they come to, kept together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from indexer.embedded import phrases, visibility
+from indexer.embedded.columns.reading import View
+from indexer.embedded.columns.scoring import Matches, score
+from indexer.embedded.columns.segment import Mask
+from indexer.embedded.confidence import Demand
+from indexer.embedded.ranking import Ranked, Tuning, rank
+from indexer.embedded.sensing import Sensing
+from indexer.engine import Filters
+from indexer.query import Query
+from indexer.text import Analysis
+from kb.permissions import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks, what they narrow the search to, and when: what they may see hangs on it."""
+
+    actor: Actor
+    filters: Filters
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of a question.
+
+    Attributes:
+        allowed: for each segment, which documents the person may see, (D,).
+        matches: what words found among them.
+    """
+
+    view: View
+    query: Query
+    allowed: Sequence[Mask]
+    matches: Matches
+    ranked: Ranked
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Asks questions as an engine is set up: how text is cut, sense if there is any, and the tuning."""
+
+    analysis: Analysis
+    sensing: Sensing | None
+    tuning: Tuning
+
+    def ask(self, view: View, query: Query, person: Person) -> Asked:
+        """Return what *query* comes to in *view* for *person*."""
+        allowed = [visibility.documents(part, person.filters, person.actor, person.now) for part in view.parts]
+        for phrase in query.phrases:
+            allowed = [
+                mask & phrases.having(part, phrase, mask, self.analysis)
+                for part, mask in zip(view.parts, allowed, strict=True)
+            ]
+        matches = score(view, query, allowed)
+        sense = self.sensing.query(query.text) if self.sensing is not None and self.tuning.sense else None
+        ranked = rank(view, matches, allowed, Demand.of(query), sense, self.tuning)
+        return Asked(view, query, allowed, matches, ranked)
