@@ -2,6 +2,9 @@ import pytest
 
 from indexer.engine import Filters
 from indexer.query import understand
+from kb.db import unit_of_work
+from kb.entries import operations as entries
+from kb.entries import queries as entry_queries
 from kb.permissions import SYSTEM, Role
 from tests.support import factories
 
@@ -73,3 +76,18 @@ def test_words_that_stand_only_in_what_is_hidden_are_never_suggested(installatio
     for typed, right in (("署光", "蜀光"), ("XKK", "xkq")):
         assert meant(installation, typed, reviewer) == right
         assert meant(installation, typed, agent) is None
+
+
+def test_words_of_what_was_suspended_a_moment_ago_are_not_suggested(stocked):
+    """The index has yet to hear of it; the database knows."""
+
+    def offered():
+        with stocked.sessions() as session:
+            results = stocked.search.run(session, SYSTEM, "押巾", Filters(), now=stocked.clock())
+        return results.did_you_mean
+
+    assert offered() == "押金"
+    with unit_of_work(stocked.sessions) as session:
+        entry = entry_queries.by_key(session, "deposit")
+        entries.suspend(session, stocked.actors[Role.REVIEWER], entry, reason="测试", now=stocked.clock())
+    assert offered() is None

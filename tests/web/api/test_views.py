@@ -40,6 +40,14 @@ def test_a_program_searches_with_a_token(visitor, token, filled):
     assert "红灯" in answer.text  # Chinese stays readable
 
 
+def test_a_program_is_told_whether_there_is_an_answer(visitor, token, filled):
+    found, nothing = ask(visitor, token, q="红灯").json, ask(visitor, token, q="囧囧囧").json
+    assert (found["answered"], nothing["answered"]) == (True, False)
+    assert 1 >= found["confidence"] > nothing["confidence"] >= 0
+    assert found["did_you_mean"] is nothing["did_you_mean"] is None
+    assert ask(visitor, token, q="lso").json["did_you_mean"] == "los"
+
+
 def test_a_page_may_ask_with_its_session(agent, filled):
     assert agent.get("/api/v1/search?q=红灯").json["total"] == 1
 
