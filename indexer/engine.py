@@ -44,6 +44,7 @@ class Filters:
         region: what applies there: scoped to it, to a region above or below it, or to the whole province.
         states: other than the served ones, only for people who may read such entries.
         without: keys of entries or threads to leave out.
+        as_typed: the words are meant as they are, whatever they look like.
     """
 
     source: Source = Source.ENTRY
@@ -54,6 +55,7 @@ class Filters:
     products: tuple[str, ...] = ()
     states: frozenset[State] = SERVED
     without: frozenset[str] = frozenset()
+    as_typed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,7 @@ class Found:
         nearest: what comes nearest, where there is no good answer.
         confidence: how well the best result fits the question, 0..1.
         correction: what was probably meant, where the search went weak and that leads to something clearly better.
+        put_right: what was searched for instead of the words given, since they can only be a slip.
         facets: ``module``, ``kind``, ``tier``, ``level`` and ``region`` → key → number of answers.
     """
 
@@ -124,6 +127,7 @@ class Found:
     nearest: tuple[Hit, ...] = ()
     confidence: float = 0.0
     correction: Correction | None = None
+    put_right: Correction | None = None
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 

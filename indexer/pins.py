@@ -98,7 +98,13 @@ def place(first: tuple[Hit, ...], ask: Ask, *, limit: int, offset: int) -> Found
     rest = tuple(hit for hit in found.hits if hit.database_id not in taken)
     seen_all = len(found.hits) == found.total
     extra = sum(1 for hit in first if hit.database_id not in known) if seen_all else 0
-    return replace(found, total=found.total + extra, hits=(*pinned, *rest)[offset : offset + limit], correction=None)
+    return replace(
+        found,
+        total=found.total + extra,
+        hits=(*pinned, *rest)[offset : offset + limit],
+        correction=None,
+        put_right=None,
+    )
 
 
 def _within(document: Document, filters: Filters, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from indexer import pins
 from indexer.documents import INDEXED, Source
-from indexer.engine import Engine, Filters, Found, FrequentQuery, Hit, Suggestion
+from indexer.engine import Correction, Engine, Filters, Found, FrequentQuery, Hit, Suggestion
 from indexer.lexicon import LiveLexicon, Words
 from indexer.pins import Pins
 from indexer.query import Query, understand
@@ -33,6 +33,7 @@ class Results:
         nearest: what comes nearest, where there is no good answer.
         confidence: how sure the engine is of its best result, 0..1.
         did_you_mean: other words that find something clearly better, where these went wrong.
+        put_right: the words that were searched for instead of those given, which can only be a slip.
     """
 
     query: str
@@ -44,6 +45,7 @@ class Results:
     nearest: tuple[Hit, ...] = ()
     confidence: float = 0.0
     did_you_mean: str | None = None
+    put_right: str | None = None
 
     @property
     def answered(self) -> bool:
@@ -107,9 +109,8 @@ class Search:
             found = Found(total=0, hits=(), watermark=self.engine.watermark())
         hits = self._still_readable(session, actor, filters, found.hits, now)
         nearest = self._still_readable(session, actor, filters, found.nearest, now) if found.nearest else ()
-        correction = found.correction
-        if correction is not None and not self._readable(session, actor, filters, [correction.row], now):
-            correction = None  # its words stand in what was taken away a moment ago
+        correction = self._readable_correction(session, actor, filters, found.correction, now)
+        put_right = self._readable_correction(session, actor, filters, found.put_right, now)
         return Results(
             query=query.text,
             took_ms=round((time.perf_counter() - started) * 1000, 1),
@@ -117,7 +118,8 @@ class Search:
             hits=hits,
             nearest=nearest,
             confidence=round(found.confidence, 4),
-            did_you_mean=None if correction is None else correction.text,
+            did_you_mean=correction,
+            put_right=put_right,
             facets=found.facets,
             lag=max(event_queries.last_seq(session, kinds=INDEXED) - found.watermark, 0),
         )
@@ -160,6 +162,15 @@ class Search:
     ) -> tuple[Hit, ...]:
         readable = cls._readable(session, actor, filters, [hit.database_id for hit in hits], now)
         return tuple(hit for hit in hits if hit.database_id in readable)
+
+    @classmethod
+    def _readable_correction(
+        cls, session: Session, actor: Actor, filters: Filters, correction: Correction | None, now: datetime
+    ) -> str | None:
+        """Return what to say of *correction*: nothing where its words stand in what was taken away a moment ago."""
+        if correction is None or not cls._readable(session, actor, filters, [correction.row], now):
+            return None
+        return correction.text
 
     @staticmethod
     def _readable(

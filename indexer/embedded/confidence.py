@@ -1,7 +1,7 @@
 """Whether the best result is an answer at all: what words and sense found, as a chance between 0 and 1.
 
 The coefficients are a logistic regression's on questions that can be answered and questions that can't; how they were
-fitted and what they do is in docs/decisions/0015-when-there-is-no-good-answer.md, and ``python -m
+fitted and what they do is in docs/decisions/0014-when-there-is-no-good-answer.md, and ``python -m
 tests.benchmarks.answered`` fits them anew.
 """
 

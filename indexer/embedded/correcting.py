@@ -5,6 +5,9 @@ phrasings that the person may see, and what those write for the same sound, if i
 candidate. Product codes are looked up with one letter or digit changed; numbers are not, since 651 and 691 both mean
 something. No list of words is kept beside the index, so nothing can be proposed that stands only in what is hidden; and
 a correction is offered only if what it finds is clearly better.
+
+A pair that stands nowhere at all, neither in phrasings nor in texts, can only be a slip: that is put right without
+asking, and the page says so.
 """
 
 from collections import Counter
@@ -31,6 +34,8 @@ WEAK = 0.6
 """A search that is surer than this works: nothing else is offered."""
 LIFT = 0.15
 """How much surer a corrected search must be to be offered."""
+SURER = 0.02
+"""How much surer a search must become to be put right without asking."""
 RARER = 4.0
 """How many times more often than what was typed a homophone must be written."""
 LISTENED = 8
@@ -60,17 +65,42 @@ def correct(asked: Asked, asker: Asker, person: Person) -> Correction | None:
     for chosen in _choices(slips)[:tried]:
         text = _applied(asked.query.text, asked.query.normalised, chosen)
         other = asker.ask(asked.view, understand(text, asker.analysis), person)
-        if other.ranked.answered and other.ranked.confidence >= asked.ranked.confidence + LIFT:
-            part, document = asked.view.locate(int(other.ranked.documents[0]))
-            alone = [np.zeros(each.segment.documents, bool) for each in asked.view.parts]
-            alone[asked.view.parts.index(part)][document] = True
-            if all(_frequency(asked, slip.meant, alone) for slip in chosen):
-                return Correction(text, int(part.segment.arrays["rows"][document]) // 2)
+        if row := _leads_to(asked, other, chosen, LIFT):
+            return Correction(text, row)
     return None
 
 
-def _homophones(asked: Asked, analysis: Analysis) -> Iterator[Slip]:
-    """Yield the pairs of characters of the question that phrasings otherwise write with the same sound."""
+def put_right(asked: Asked, asker: Asker, person: Person) -> tuple[Asked, Correction] | None:
+    """Return what comes of *asked* with the pairs put right that stand nowhere, if that is surer; else ``None``."""
+    if asked.query.phrases:
+        return None
+    slips = sorted(_homophones(asked, asker.analysis, nowhere=True), key=lambda slip: -slip.gain)
+    for chosen in _choices(slips)[:1]:
+        text = _applied(asked.query.text, asked.query.normalised, chosen)
+        other = asker.ask(asked.view, understand(text, asker.analysis), person)
+        if row := _leads_to(asked, other, chosen, SURER):
+            return other, Correction(text, row)
+    return None
+
+
+def _leads_to(asked: Asked, other: Asked, chosen: Iterable[Slip], lift: float) -> int | None:
+    """Return the row of the first answer of *other*, if it is surer by *lift* and has what was put right."""
+    if not other.ranked.answered or other.ranked.confidence < asked.ranked.confidence + lift:
+        return None
+    part, document = asked.view.locate(int(other.ranked.documents[0]))
+    alone = [np.zeros(each.segment.documents, bool) for each in asked.view.parts]
+    alone[asked.view.parts.index(part)][document] = True
+    if not all(_frequency(asked, slip.meant, alone) for slip in chosen):
+        return None
+    return int(part.segment.arrays["rows"][document]) // 2
+
+
+def _homophones(asked: Asked, analysis: Analysis, *, nowhere: bool = False) -> Iterator[Slip]:
+    """Yield the pairs of characters of the question that phrasings otherwise write with the same sound.
+
+    Args:
+        nowhere: only those that are written nowhere as they were typed.
+    """
 
     @cache  # the phrasings that fit best are the same for most pairs
     def written(index: int, unit: int) -> str:
@@ -80,6 +110,8 @@ def _homophones(asked: Asked, analysis: Analysis) -> Iterator[Slip]:
         if token.text.startswith(SPELLED) or token.end - token.start != 2:
             continue
         typed = asked.query.normalised[token.start : token.end]
+        if nowhere and _frequency(asked, typed):
+            continue
         meant = Counter(_sounding(asked, token, written)).most_common(1)
         if meant and meant[0][0] != typed:
             known = _frequency(asked, typed)

@@ -15,7 +15,7 @@ from indexer.embedded.asking import Asker, Person
 from indexer.embedded.columns import building
 from indexer.embedded.columns.segment import Mask, document_id
 from indexer.embedded.committing import Committer
-from indexer.embedded.correcting import correct
+from indexer.embedded.correcting import correct, put_right
 from indexer.embedded.ledger import SCHEMA_VERSION, Commit, Ledger, SegmentEntry
 from indexer.embedded.ranking import Ranked, Tuning
 from indexer.embedded.reading import Reader, State
@@ -109,26 +109,22 @@ class EmbeddedEngine:
         """See ``Engine.search``."""
         state, asker, person = self._reader.state(), self._asker(), Person(actor, filters, now)
         asked = asker.ask(state.view, query, person)
-        ranked = asked.ranked
-        correction = correct(asked, asker, person) if offset == 0 else None
-        marker = Marker(query, self.analysis)
-        if not ranked.answered:
-            return Found(
-                total=0,
-                hits=(),
-                nearest=self._hits(state, ranked, marker, slice(0, NEAREST)) if offset == 0 else (),
-                watermark=state.watermark,
-                confidence=ranked.confidence,
-                correction=correction,
-                facets=facets.count(state.view, np.empty(0, np.int64)),
-            )
+        right = None if filters.as_typed else put_right(asked, asker, person)
+        if right is not None:
+            asked = right[0]
+        ranked, marker = asked.ranked, Marker(asked.query, self.analysis)
+        answers = ranked.documents if ranked.answered else np.empty(0, np.int64)
+        wanted = slice(offset, offset + limit) if ranked.answered else slice(0, 0 if offset else NEAREST)
+        hits = self._hits(state, ranked, marker, wanted)
         return Found(
-            total=len(ranked.documents),
-            hits=self._hits(state, ranked, marker, slice(offset, offset + limit)),
+            total=len(answers),
+            hits=hits if ranked.answered else (),
+            nearest=() if ranked.answered else hits,
             watermark=state.watermark,
             confidence=ranked.confidence,
-            correction=correction,
-            facets=facets.count(state.view, ranked.documents),
+            put_right=None if right is None else right[1],
+            correction=None if right or offset else correct(asked, asker, person),
+            facets=facets.count(state.view, answers),
         )
 
     def examine(self, query: Query, filters: Filters, actor: Actor, *, now: datetime) -> Ranked:

@@ -61,6 +61,8 @@ def search(  # noqa: D103 - the help text says it
         for passage in [hit.answer, *hit.highlights][:2]:
             if passage:
                 line.out.print(f"    {_marked(passage)}", style="dim", markup=True)
+    if results.put_right is not None:
+        line.out.print(_("按“%(query)s”搜索的") % {"query": results.put_right})
     if results.did_you_mean is not None:
         line.out.print(_("您是不是要找：%(query)s") % {"query": results.did_you_mean})
     line.out.print(_("共 %(total)s 条，用时 %(ms)s 毫秒") % {"total": results.total, "ms": results.took_ms})

@@ -28,6 +28,7 @@ class SearchArgs:
     tier: str | None = None
     kind: str | None = None
     product: str | None = None
+    as_typed: bool = False
     page: int = 1
 
     @property
@@ -44,6 +45,7 @@ class SearchArgs:
             tiers=listed(self.tier),
             kinds=listed(self.kind),
             products=listed(self.product),
+            as_typed=self.as_typed,
         )
 
     @property
@@ -63,6 +65,8 @@ class SearchArgs:
         if self.source is not Source.ENTRY:
             found["source"] = self.source.value
         found.update(self.narrowing)
+        if self.as_typed:
+            found["as_typed"] = "1"
         if self.page > 1:
             found["page"] = str(self.page)
         return found
@@ -81,7 +85,11 @@ class SearchArgs:
 
     def asking(self, words: str) -> "SearchArgs":
         """Return a search for other *words*, narrowed alike, first page."""
-        return replace(self, q=words, page=1)
+        return replace(self, q=words, as_typed=False, page=1)
+
+    def meant_as_typed(self) -> "SearchArgs":
+        """Return a search for the very same words, whatever they look like, first page."""
+        return replace(self, as_typed=True, page=1)
 
     def in_source(self, source: Source) -> "SearchArgs":
         """Return the same words in the other collection, keeping the filters that it knows too."""
@@ -106,6 +114,7 @@ def parse(values: Mapping[str, str], taxonomy: Taxonomy) -> SearchArgs:
         product=_known(
             values, "product", taxonomy.products if source is Source.ENTRY else (), N_("没有这个产品：%(key)s")
         ),
+        as_typed=values.get("as_typed") == "1",
         page=whole_number(values, "page", default=1, low=1, high=MAX_PAGE),
     )
 

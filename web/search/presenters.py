@@ -27,6 +27,7 @@ def results_json(results: Results) -> dict[str, Any]:
         "answered": results.answered,
         "confidence": results.confidence,
         "did_you_mean": results.did_you_mean,
+        "put_right": results.put_right,
         "hits": [_hit_json(hit) for hit in results.hits],
         "nearest": [_hit_json(hit) for hit in results.nearest],
         "facets": {name: dict(counts) for name, counts in results.facets.items()},

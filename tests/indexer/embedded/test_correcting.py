@@ -18,7 +18,8 @@ def found(installation, text, actor=SYSTEM, **filters):
 
 
 def meant(installation, text, actor=SYSTEM, **filters):
-    correction = found(installation, text, actor, **filters).correction
+    result = found(installation, text, actor, **filters)
+    correction = result.correction or result.put_right
     return None if correction is None else correction.text
 
 
@@ -41,6 +42,7 @@ def stocked(installation):
         ("pkk", "puk"),  # a code, one letter away
         ("PKU", "puk"),  # two that changed places
         ("押巾", "押金"),
+        ("押巾怎么退", "押金怎么退"),
     ],
 )
 def test_a_slip_is_put_right_where_that_finds_something(stocked, typed, expected):
@@ -48,9 +50,27 @@ def test_a_slip_is_put_right_where_that_finds_something(stocked, typed, expected
     assert found(stocked, expected).total
 
 
-@pytest.mark.parametrize(
-    "typed", ["手机没信号怎么办", "押金怎么退", "押巾怎么退", "puk", "囧囧囧", "qwertyuiop", "今天晚上吃火锅"]
-)
+def test_what_stands_nowhere_is_put_right_unless_it_is_meant_as_typed(stocked):
+    result = found(stocked, "押巾怎么退")
+    assert result.put_right.text == "押金怎么退"
+    assert result.hits[0].id == "deposit"
+    assert "<mark>押金" in result.hits[0].title
+    assert result.correction is None
+    as_typed = found(stocked, "押巾怎么退", as_typed=True)
+    assert as_typed.put_right is None
+
+
+def test_every_page_of_a_search_is_put_right_alike(stocked):
+    question = understand("费甬说明", stocked.analysis)
+    pages = [
+        stocked.search.engine.search(question, Filters(), SYSTEM, now=stocked.clock(), limit=5, offset=offset)
+        for offset in (0, 5)
+    ]
+    assert [page.put_right.text for page in pages] == ["费用说明"] * 2
+    assert pages[0].total == pages[1].total
+
+
+@pytest.mark.parametrize("typed", ["手机没信号怎么办", "押金怎么退", "puk", "囧囧囧", "qwertyuiop", "今天晚上吃火锅"])
 def test_nothing_is_offered_for_what_works_or_leads_nowhere(stocked, typed):
     assert meant(stocked, typed) is None
 
@@ -84,7 +104,7 @@ def test_words_of_what_was_suspended_a_moment_ago_are_not_suggested(stocked):
     def offered():
         with stocked.sessions() as session:
             results = stocked.search.run(session, SYSTEM, "押巾", Filters(), now=stocked.clock())
-        return results.did_you_mean
+        return results.put_right
 
     assert offered() == "押金"
     with unit_of_work(stocked.sessions) as session:

@@ -38,6 +38,7 @@ def test_results_are_plain_text_but_for_highlights():
         "answered": True,
         "confidence": 0.0,
         "did_you_mean": None,
+        "put_right": None,
         "hits": [
             {
                 "id": "los",

@@ -175,12 +175,18 @@ def test_where_nothing_is_near_nothing_is_offered(filled, agent):
     assert "最接近的" not in agent.get("/?q=囧囧囧").text
 
 
-def test_what_was_probably_meant_is_a_link_that_keeps_the_filters(installation, agent):
+def test_what_can_only_be_a_slip_is_put_right_and_can_be_meant(installation, agent):
     factories.publish(installation, "signal", title="手机没信号怎么办", wordings=("手机没信号",))
     for number in range(12):
         factories.publish(installation, f"other-{number}", title=f"第{number}种费用说明", wordings=())
     installation.reindex()
     page = Outline(agent.get("/?q=手几没信好&module=fault").text)
+    assert "按“手机没信号”搜索的" in page.text
+    assert "手机没信号怎么办" in page.text
+    as_typed = "/?q=%E6%89%8B%E5%87%A0%E6%B2%A1%E4%BF%A1%E5%A5%BD&module=fault&as_typed=1"
+    assert as_typed in page.links()
+    page = Outline(agent.get(as_typed).text)
+    assert "搜索的" not in page.text
     assert "您是不是要找：手机没信号" in page.text
     assert "/?q=%E6%89%8B%E6%9C%BA%E6%B2%A1%E4%BF%A1%E5%8F%B7&module=fault" in page.links()
     assert "您是不是要找" not in agent.get("/?q=手机没信号").text
