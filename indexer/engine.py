@@ -1,6 +1,6 @@
 """What a search engine must do for us, and the values that go in and come out. No engine lives here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -118,6 +118,7 @@ class Found:
         confidence: how well the best result fits the question, 0..1.
         correction: what was probably meant, where the search went weak and that leads to something clearly better.
         put_right: what was searched for instead of the words given, since they can only be a slip.
+        watched: which of the rows that were asked about are among the answers, on whatever page.
         facets: ``module``, ``kind``, ``tier``, ``level`` and ``region`` → key → number of answers.
     """
 
@@ -128,6 +129,7 @@ class Found:
     confidence: float = 0.0
     correction: Correction | None = None
     put_right: Correction | None = None
+    watched: frozenset[int] = frozenset()
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
@@ -235,9 +237,20 @@ class Engine(Protocol):
         """
 
     def search(
-        self, query: Query, filters: Filters, actor: Actor, *, now: datetime, limit: int, offset: int = 0
+        self,
+        query: Query,
+        filters: Filters,
+        actor: Actor,
+        *,
+        now: datetime,
+        limit: int,
+        offset: int = 0,
+        watch: Collection[int] = (),
     ) -> Found:
         """Return what *actor* may see of what matches *query* within *filters* at the moment *now*.
+
+        Args:
+            watch: database rows of which the caller wants to know whether they are among the answers.
 
         Raises:
             IndexNotReadyError: there is no index to search.

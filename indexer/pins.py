@@ -25,6 +25,9 @@ from kb.permissions import Actor
 Ask = Callable[[int], Found]
 """Asks the engine for the best so many, from the first one on."""
 
+_EVERYWHERE = "*"
+"""Stands for the whole province in ``Found.facets``."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Pinned:
@@ -88,23 +91,34 @@ def place(first: tuple[Hit, ...], ask: Ask, *, limit: int, offset: int) -> Found
     """Return one page of what *ask* finds with the pinned hits *first* put before it, each entry once.
 
     The engine is asked from the first hit on, since only so it is known which pinned ones it has above this page. What
-    is pinned and matches nothing is added to the total where all that the engine has was looked at. What is pinned
-    answers, so nothing else was meant.
+    is pinned and matches nothing counts as any other answer does. What is pinned answers, so nothing else was meant.
     """
     found = ask(offset + limit)
     known = {hit.database_id: hit for hit in found.hits}
     pinned = tuple(replace(known.get(hit.database_id, hit), pinned=True) for hit in first)
     taken = {hit.database_id for hit in first}
     rest = tuple(hit for hit in found.hits if hit.database_id not in taken)
-    seen_all = len(found.hits) == found.total
-    extra = sum(1 for hit in first if hit.database_id not in known) if seen_all else 0
+    added = [hit for hit in first if hit.database_id not in found.watched]
     return replace(
         found,
-        total=found.total + extra,
+        total=found.total + len(added),
+        facets=_counted(found.facets, added),
         hits=(*pinned, *rest)[offset : offset + limit],
         correction=None,
         put_right=None,
     )
+
+
+def _counted(facets: Mapping[str, Mapping[str, int]], added: Iterable[Hit]) -> dict[str, dict[str, int]]:
+    """Return *facets* with the *added* hits in them; see ``Found.facets``."""
+    counts = {name: dict(own) for name, own in facets.items()}
+    for hit in added:
+        single = {"module": hit.module, "kind": hit.kind, "tier": hit.tier, "level": str(hit.level)}
+        keys = [*single.items(), *(("region", region) for region in hit.regions or (_EVERYWHERE,))]
+        for name, key in keys:
+            if name in counts and key:
+                counts[name][key] = counts[name].get(key, 0) + 1
+    return counts
 
 
 def _within(document: Document, filters: Filters, now: datetime) -> bool:

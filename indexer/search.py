@@ -202,7 +202,9 @@ def find(
     if not first:
         return engine.search(query, filters, actor, now=now, limit=limit, offset=offset)
 
+    rows = [hit.database_id for hit in first]
+
     def ask(best: int) -> Found:
-        return engine.search(query, filters, actor, now=now, limit=best)
+        return engine.search(query, filters, actor, now=now, limit=best, watch=rows)
 
     return pins.place(first, ask, limit=limit, offset=offset)

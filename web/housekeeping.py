@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kb.clock import Clock
 from kb.db import Sessions, unit_of_work
-from kb.desk.operations import summarise
+from kb.desk.searches import summarise
 from kb.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -14,6 +14,7 @@ from kb.settings import Settings
 from web import housekeeping
 from web.app import create_app
 from web.services import services
+from web.suggest import frequent
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +28,10 @@ def serve(settings: Settings) -> None:
     listener = _listen(settings)
     app = create_app(settings)
     parts = services(app)
-    running = []
+    running = [frequent.start(parts.sessions, parts.search, parts.clock)]
     if settings.follow:
         follower = open_follower(settings, parts.sessions, parts.search)
-        running = [
+        running += [
             follower.start(poll_seconds=settings.poll_seconds),
             housekeeping.start(parts.sessions, settings, parts.clock),
         ]

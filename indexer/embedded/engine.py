@@ -1,6 +1,6 @@
 """The embedded engine: Whoosh's ledger, columns and vectors on disk, in versioned generations. No service to start."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -8,12 +8,14 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
-from indexer.documents import Document
+from indexer.documents import Document, Source
 from indexer.embedded import facets, visibility
 from indexer.embedded.asking import Asker, Person
 from indexer.embedded.columns import building
-from indexer.embedded.columns.segment import Mask, document_id
+from indexer.embedded.columns.reading import View
+from indexer.embedded.columns.segment import Mask, document_id, row_number
 from indexer.embedded.committing import Committer
 from indexer.embedded.correcting import correct, put_right
 from indexer.embedded.ledger import SCHEMA_VERSION, Commit, Ledger, SegmentEntry
@@ -105,6 +107,7 @@ class EmbeddedEngine:
         now: datetime,
         limit: int,
         offset: int = 0,
+        watch: Collection[int] = (),
     ) -> Found:
         """See ``Engine.search``."""
         state, asker, person = self._reader.state(), self._asker(), Person(actor, filters, now)
@@ -124,6 +127,7 @@ class EmbeddedEngine:
             confidence=ranked.confidence,
             put_right=None if right is None else right[1],
             correction=None if right or offset else correct(asked, asker, person),
+            watched=_among(state.view, answers, filters.source, watch),
             facets=facets.count(state.view, answers),
         )
 
@@ -257,6 +261,17 @@ class EmbeddedEngine:
             if self._committer is None or self._committer.folder != folder:
                 self._committer = Committer(folder, cutting.analysis, partial(self._reader.segment, folder))
             return self._committer
+
+
+def _among(view: View, documents: NDArray[np.int64], source: Source, rows: Collection[int]) -> frozenset[int]:
+    """Return which of *rows* are among *documents*."""
+    found: set[int] = set()
+    for row in rows:
+        for part in view.parts:
+            own = np.flatnonzero(part.segment.arrays["rows"] == row_number(source, row)) + part.base
+            if np.isin(own, documents).any():
+                found.add(row)
+    return frozenset(found)
 
 
 class _Build:

@@ -12,7 +12,7 @@ from itertools import islice
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from kb.db import Sessions, unit_of_work
-from kb.desk.operations import Searched, store_searches
+from kb.desk.searches import Searched, store_searches
 
 log = logging.getLogger(__name__)
 

@@ -59,6 +59,20 @@ def test_what_matches_nothing_can_be_pinned_too(filled):
     assert ids(run(filled, "光猫")) == ids(run(filled))[1:]
 
 
+def test_what_is_pinned_counts_as_any_answer_on_every_page(filled):
+    before = run(filled)
+    lexicon.pin(filled, "光猫红灯", "fee")
+    lexicon.pin(filled, "光猫红灯", "los-4")
+    pages = [run(filled, limit=2, offset=offset) for offset in (0, 2, 4)]
+    assert [hit.id for page in pages for hit in page.hits][:2] == ["fee", "los-4"]
+    assert len({hit.id for page in pages for hit in page.hits}) == 6
+    for page in pages:
+        assert page.total == 6
+        assert page.facets["module"] == {**before.facets["module"], "plan.broadband": 1}
+        assert sum(page.facets["region"].values()) == 6
+        assert page.facets["level"] == {key: count + 1 for key, count in before.facets["level"].items()}
+
+
 def test_several_pins_stand_in_their_order(filled):
     lexicon.pin(filled, "光猫红灯", "fee", position=2)
     lexicon.pin(filled, "光猫红灯", "los-4", position=1)

@@ -8,8 +8,8 @@ from indexer.normalise import normalise
 from kb.db import unit_of_work
 from kb.desk import operations as desk
 from kb.desk.models import Door, Outcome
-from kb.desk.operations import Searched
 from kb.desk.rules import Learning, Reason, Words
+from kb.desk.searches import Searched
 from kb.entries import operations as entries
 from kb.entries import queries as entry_queries
 from kb.entries.content import Content, Kind

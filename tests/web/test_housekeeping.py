@@ -4,15 +4,15 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from kb.db import unit_of_work
-from kb.desk import operations as desk
 from kb.desk.models import SearchRecord, SearchSummary
+from kb.desk.searches import store_searches
 from tests.support import factories
 from web import housekeeping
 
 
 def store(installation):
     with unit_of_work(installation.sessions) as session:
-        desk.store_searches(session, [factories.searched(installation, "红灯")], timezone="Asia/Shanghai")
+        store_searches(session, [factories.searched(installation, "红灯")], timezone="Asia/Shanghai")
 
 
 def count(installation, model) -> int:

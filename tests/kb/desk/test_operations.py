@@ -12,6 +12,7 @@ from kb.desk import operations as desk
 from kb.desk import queries
 from kb.desk.models import Gap, LearnedWording, Outcome, SearchRecord, SearchSummary
 from kb.desk.rules import Origin, Reason, WordingState
+from kb.desk.searches import store_searches, summarise
 from kb.entries import operations as entries
 from kb.entries.queries import by_key
 from kb.errors import ConflictError, InvalidInputError, PermissionDeniedError
@@ -210,7 +211,7 @@ def test_two_processes_that_store_the_same_gaps_make_them_once(any_installation)
 def test_two_processes_that_sum_up_the_same_day_do_it_once(any_installation):
     store(any_installation, *[factories.searched(any_installation, "红灯")] * 5)
     any_installation.clock.advance(days=91)
-    at_once(*[lambda: summarise(any_installation)] * 3)
+    at_once(*[lambda: sum_up(any_installation)] * 3)
     with any_installation.sessions() as session:
         assert session.scalars(select(SearchSummary.searches)).all() == [5]
 
@@ -281,7 +282,7 @@ def test_a_decision_can_be_undone_and_the_same_again_changes_nothing(any_install
 
 def store(installation, *searches):
     with unit_of_work(installation.sessions) as session:
-        desk.store_searches(session, searches, timezone="Asia/Shanghai")
+        store_searches(session, searches, timezone="Asia/Shanghai")
 
 
 def test_searches_are_stored_as_they_were(any_installation):
@@ -318,9 +319,9 @@ def test_a_gap_is_one_row_a_day_that_counts_searches_and_people(any_installation
     assert verbs(any_installation, Subject.GAP) == [Verb.CREATED] * 3
 
 
-def summarise(installation, keep_days=90):
+def sum_up(installation, keep_days=90):
     with unit_of_work(installation.sessions) as session:
-        return desk.summarise(session, keep_days=keep_days, timezone="Asia/Shanghai", now=installation.clock())
+        return summarise(session, keep_days=keep_days, timezone="Asia/Shanghai", now=installation.clock())
 
 
 def test_old_searches_are_summed_up_a_day_at_a_time(any_installation):
@@ -335,11 +336,11 @@ def test_old_searches_are_summed_up_a_day_at_a_time(any_installation):
     ):
         store(any_installation, searched)
     any_installation.clock.advance(days=90)
-    assert summarise(any_installation) == 0
+    assert sum_up(any_installation) == 0
     any_installation.clock.advance(days=1)
-    assert [summarise(any_installation), summarise(any_installation)] == [3, 0]
+    assert [sum_up(any_installation), sum_up(any_installation)] == [3, 0]
     any_installation.clock.advance(days=1)
-    assert [summarise(any_installation), summarise(any_installation)] == [1, 0]
+    assert [sum_up(any_installation), sum_up(any_installation)] == [1, 0]
     with any_installation.sessions() as session:
         summed = session.scalars(select(SearchSummary).order_by(SearchSummary.day)).all()
         assert [(row.text, row.searches, row.answered, row.people) for row in summed] == [

@@ -7,6 +7,7 @@ from kb.desk import operations as desk
 from kb.desk import queries
 from kb.desk.queries import FrequentQuery, Judged
 from kb.desk.rules import WordingState
+from kb.desk.searches import store_searches
 from kb.errors import NotFoundError
 from kb.permissions import Role
 from tests.support import factories
@@ -15,7 +16,7 @@ from tests.support.statements import counted
 
 def store(installation, *searches):
     with unit_of_work(installation.sessions) as session:
-        desk.store_searches(session, searches, timezone="Asia/Shanghai")
+        store_searches(session, searches, timezone="Asia/Shanghai")
 
 
 @pytest.fixture

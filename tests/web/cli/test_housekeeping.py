@@ -1,11 +1,11 @@
 from kb.db import unit_of_work
-from kb.desk import operations as desk
+from kb.desk.searches import store_searches
 from tests.support import factories
 
 
 def test_old_searches_are_summed_up(kb, installation):
     with unit_of_work(installation.sessions) as session:
-        desk.store_searches(session, [factories.searched(installation, "红灯")], timezone="Asia/Shanghai")
+        store_searches(session, [factories.searched(installation, "红灯")], timezone="Asia/Shanghai")
     assert kb("housekeeping").output == "已汇总 0 条搜索记录\n"
     installation.clock.advance(days=91)
     assert kb("housekeeping").output == "已汇总 1 条搜索记录\n"

@@ -2,9 +2,9 @@ import pytest
 from sqlalchemy import select
 
 from kb.db import unit_of_work
-from kb.desk import operations as desk
 from kb.desk.models import Gap, LearnedWording, Outcome, SearchRecord
 from kb.desk.rules import Reason, WordingState
+from kb.desk.searches import store_searches
 from kb.entries import operations as entries
 from kb.entries.queries import by_key
 from kb.permissions import Role
@@ -245,7 +245,7 @@ def test_what_is_hostile_is_only_text(filled, installation, visit_as):
     propose(installation, bad)
     with unit_of_work(installation.sessions) as session:
         searched = factories.searched(installation, bad, total=0, answered=False, is_gap=True)
-        desk.store_searches(session, [searched], timezone="Asia/Shanghai")
+        store_searches(session, [searched], timezone="Asia/Shanghai")
     manager = visit_as(Role.MANAGER)
     for address in ("/wordings", "/gaps", f"/entries/los?q={bad}"):
         assert "<script>alert" not in manager.get(address).text, address
