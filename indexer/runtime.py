@@ -15,7 +15,7 @@ def open_search(settings: Settings) -> Search:
     """Return the search of this installation. Loading dictionary and vectors takes seconds: once per process."""
     files = dictionary.read(settings.dictionary_path)
     analysis = Analysis(files.dictionary(), cache=settings.home / "cache")
-    engine = EmbeddedEngine(settings.index_path, analysis, open_embedder(settings.embedder))
+    engine = EmbeddedEngine(settings.index_path, analysis, open_embedder(settings.embedder, settings.home / "cache"))
     return Search(engine, LiveLexicon(files, engine))
 
 

