@@ -68,4 +68,7 @@ def actor(user: User, taxonomy: Taxonomy) -> Actor:
         roles=user.roles,
         modules=taxonomy.modules.below(item.module_key for item in user.expertise),
         regions=taxonomy.regions.below(verifies),
+        team=user.team.key if user.team is not None else None,
+        area=taxonomy.regions.below([user.region_key] if user.region_key else ()),
+        line=taxonomy.regions.line(user.region_key),
     )
