@@ -91,12 +91,12 @@ def place(first: tuple[Hit, ...], ask: Ask, *, limit: int, offset: int) -> Found
     is pinned and matches nothing is added to the total where all that the engine has was looked at.
     """
     found = ask(offset + limit)
-    known = {hit.database_id: hit for hit in found.hits}
-    pinned = tuple(replace(known.get(hit.database_id, hit), pinned=True) for hit in first)
-    taken = {hit.database_id for hit in first}
-    rest = tuple(hit for hit in found.hits if hit.database_id not in taken)
+    known = {hit.id: hit for hit in found.hits}
+    pinned = tuple(replace(known.get(hit.id, hit), pinned=True) for hit in first)
+    taken = {hit.id for hit in first}
+    rest = tuple(hit for hit in found.hits if hit.id not in taken)
     seen_all = len(found.hits) == found.total
-    extra = sum(1 for hit in first if hit.database_id not in known) if seen_all else 0
+    extra = sum(1 for hit in first if hit.id not in known) if seen_all else 0
     return replace(found, total=found.total + extra, hits=(*pinned, *rest)[offset : offset + limit])
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from indexer import pins
+from indexer import bulletins, pins
 from indexer.documents import INDEXED, Source
 from indexer.engine import Engine, Filters, Found, FrequentQuery, Hit, Suggestion
 from indexer.lexicon import LiveLexicon, Words
@@ -93,7 +93,10 @@ class Search:
         words = self._words(session)
         query = understand(text, words.analysis)
         if query.terms:
-            found = find(self.engine, session, actor, query, words, filters, now=now, limit=limit, offset=offset)
+            first = bulletins.hits(session, actor, query, filters, now=now)
+            found = find(
+                self.engine, session, actor, query, words, filters, now=now, limit=limit, offset=offset, first=first
+            )
         else:
             found = Found(total=0, hits=(), watermark=self.engine.watermark())
         hits = self._still_readable(session, actor, filters, found.hits, now)
@@ -144,12 +147,12 @@ class Search:
     def _still_readable(
         session: Session, actor: Actor, filters: Filters, hits: tuple[Hit, ...], now: datetime
     ) -> tuple[Hit, ...]:
-        rows = [hit.database_id for hit in hits]
+        rows = [hit.database_id for hit in hits if hit.bulletin is None]
         if filters.source is Source.ENTRY:
             readable = entry_queries.readable_ids(session, actor, rows, states=filters.states, now=now)
         else:
             readable = forum_queries.readable_ids(session, actor, rows)
-        return tuple(hit for hit in hits if hit.database_id in readable)
+        return tuple(hit for hit in hits if hit.bulletin is not None or hit.database_id in readable)
 
 
 def find(
@@ -163,13 +166,14 @@ def find(
     now: datetime,
     limit: int,
     offset: int = 0,
+    first: tuple[Hit, ...] = (),
 ) -> Found:
-    """Return what *engine* finds, after what *words* pin to *query*. No statement where nothing is pinned.
+    """Return what *engine* finds, after *first* and what *words* pin to *query*. No statement where nothing is pinned.
 
     Raises:
         IndexNotReadyError: there is no index to search.
     """
-    first = pins.hits(session, actor, words.pins.of(query, now), query, words.analysis, filters, now=now)
+    first += pins.hits(session, actor, words.pins.of(query, now), query, words.analysis, filters, now=now)
     if not first:
         return engine.search(query, filters, actor, now=now, limit=limit, offset=offset)
 
