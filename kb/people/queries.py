@@ -37,6 +37,11 @@ def names(session: Session, ids: Iterable[int | None]) -> Mapping[int, str]:
     return {row.id: row.name for row in session.execute(select(User.id, User.name).where(User.id.in_(wanted)))}
 
 
+def team_names(session: Session) -> Mapping[str, str]:
+    """Return the names of the teams by key, in order of name. One statement."""
+    return {row.key: row.name for row in session.execute(select(Team.key, Team.name).order_by(Team.name))}
+
+
 @dataclass(frozen=True, slots=True)
 class Byline:
     """How a person is named under what they wrote."""
