@@ -63,6 +63,7 @@ class Permission(StrEnum):
     THREAD_ACCEPT = "thread.accept"
     THREAD_MODERATE = "thread.moderate"
     BULLETIN_PUBLISH = "bulletin.publish"
+    SHIFT_SET = "shift.set"
     TAXONOMY_MANAGE = "taxonomy.manage"
     LEXICON_MANAGE = "lexicon.manage"
     PEOPLE_MANAGE = "people.manage"
@@ -135,6 +136,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         **_CONTRIBUTOR,
         P.THREAD_MODERATE: {S.ALL},
         P.BULLETIN_PUBLISH: {S.TEAM},
+        P.SHIFT_SET: {S.TEAM},
     },
     Role.MANAGER: {
         **_EVERYBODY,
@@ -151,6 +153,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.WORDING_DECIDE: {S.ALL},
         P.GAP_READ: {S.ALL},
         P.BULLETIN_PUBLISH: {S.ALL},
+        P.SHIFT_SET: {S.ALL},
         P.TAXONOMY_MANAGE: {S.ALL},
         P.LEXICON_MANAGE: {S.ALL},
         P.INDEX_MANAGE: {S.ALL},

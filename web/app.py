@@ -18,6 +18,7 @@ from kb.settings import Settings
 from web import (
     api,
     auth,
+    briefs,
     bulletins,
     desk,
     entries,
@@ -93,7 +94,7 @@ def create_app(
     limiter.init_app(app)
     login.init_app(app)
     templating.init_app(app)
-    for feature in (auth, search_pages, suggest, entries, desk, bulletins, forum, lexicon, guide, api, ops):
+    for feature in (auth, search_pages, suggest, entries, desk, bulletins, briefs, forum, lexicon, guide, api, ops):
         app.register_blueprint(feature.blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

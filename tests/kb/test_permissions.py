@@ -39,6 +39,7 @@ thread.write           all   all      all    all      all      all    all     -
 thread.accept          own   own,mod  all    -        -        own    all     -
 thread.moderate        -     -        all    -        -        all    all     -
 bulletin.publish       -     -        -      -        -        team   all     -
+shift.set              -     -        -      -        -        team   all     -
 taxonomy.manage        -     -        -      -        -        -      all     all
 lexicon.manage         -     -        -      -        -        -      all     -
 people.manage          -     -        -      -        -        -      -       all

@@ -1,4 +1,4 @@
-"""Bulletins and who has read them
+"""Bulletins, shifts and briefs, and who has read them
 
 Revision ID: 0005
 Revises: 0003
@@ -63,8 +63,34 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("bulletin_receipts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bulletin_receipts_user_id"), ["user_id"], unique=False)
+    op.create_table(
+        "shifts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_by_id", sa.Integer(), nullable=True),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_shifts_team_id_teams")),
+        sa.ForeignKeyConstraint(["set_by_id"], ["users.id"], name=op.f("fk_shifts_set_by_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shifts")),
+    )
+    with op.batch_alter_table("shifts", schema=None) as batch_op:
+        batch_op.create_index("ix_shifts_team_id_starts_at", ["team_id", "starts_at"], unique=True)
+    op.create_table(
+        "brief_receipts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_brief_receipts_user_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brief_receipts")),
+    )
+    with op.batch_alter_table("brief_receipts", schema=None) as batch_op:
+        batch_op.create_index("ix_brief_receipts_user_id_at", ["user_id", "at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("brief_receipts")
+    op.drop_table("shifts")
     op.drop_table("bulletin_receipts")
     op.drop_table("bulletins")
