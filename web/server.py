@@ -52,6 +52,7 @@ def serve(settings: Settings) -> None:
             threads=settings.threads + settings.streams,
             connection_limit=CONNECTIONS + settings.streams,
             asyncore_use_poll=True,
+            channel_request_lookahead=1,  # so that a stream can see that its page was left
             ident="zhihui",
             clear_untrusted_proxy_headers=False,
         )

@@ -62,8 +62,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url")
     parser.add_argument("streams", type=int)
+    parser.add_argument("--publish-at", help="address of another process of the same installation")
     given = parser.parse_args()
-    agent, leader = sign_in(given.url, "wangmin"), sign_in(given.url, "guoning")
+    there = given.publish_at or given.url
+    agent, leader = sign_in(given.url, "wangmin"), sign_in(there, "guoning")
     print(f"no stream: search {searches(agent, given.url)}")
     desks = [Listener(agent, given.url) for _ in range(given.streams)]
     listening = [desk for desk in desks if desk.answer.status == 200]
@@ -77,7 +79,7 @@ def main() -> None:
         for desk in listening:
             desk.told.clear()
             desk.ready.clear()
-        page = f"{given.url}/bulletins/new"
+        page = f"{there}/bulletins/new"
         started = time.perf_counter()
         post(leader, page, page, title=f"量一量 {number}", script="口径")
         for desk in listening:

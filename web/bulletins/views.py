@@ -102,7 +102,8 @@ def stream() -> ResponseReturnValue:
         return "", 204
     # A desk that comes for the first time is told to look at once: something may have changed since its page was made.
     seen = forms.number(request.headers.get("Last-Event-ID", ""))
-    answer = Response(Stream(seat, seen if seen is not None else -1), mimetype="text/event-stream")
+    gone = request.environ.get("waitress.client_disconnected")
+    answer = Response(Stream(seat, seen if seen is not None else -1, gone=gone), mimetype="text/event-stream")
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"
     return answer

@@ -66,6 +66,12 @@ def test_a_stream_says_where_it_stands_then_beats_then_ends(any_installation, hu
     assert sent[1:] == [b"id: %d\nevent: bulletins\ndata: %d\n\n" % (seen, seen)] + 3 * [b": beat\n\n"]
 
 
+def test_a_stream_ends_when_its_desk_has_hung_up(any_installation, hub):
+    stream = Stream(hub.join(), 10**6, gone=lambda: True)
+    assert next(stream).startswith(b"retry")
+    assert list(stream) == []
+
+
 def test_a_hub_that_ends_sends_everybody_away(any_installation, hub):
     stream = Stream(hub.join(), 10**6)
     assert next(stream).startswith(b"retry")
