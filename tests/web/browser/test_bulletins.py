@@ -68,6 +68,22 @@ def test_what_a_leader_publishes_appears_at_the_others_open_desk(app, new_page, 
     expect(desk.locator(".bar")).to_have_count(0, timeout=PUSHED_MS)
 
 
+def test_what_another_process_published_appears_too(installation, new_page, sign_in):
+    desk = new_page()
+    with desk.expect_response("**/bulletins/stream"):
+        sign_in(desk)
+    factories.bulletin(installation, title="江阳区光缆中断", urgent=True)  # past this process: nothing nudges its hub
+    expect(desk.locator(".bar-urgent")).to_contain_text("江阳区光缆中断", timeout=PUSHED_MS)
+
+
+def test_a_must_read_bulletin_stays_closed_where_a_caller_may_wait(installation, page):
+    factories.bulletin(installation, must_read=True)
+    installation.reindex()
+    page.goto("/?q=断网")
+    expect(page.locator(".bar")).to_be_visible()
+    expect(page.locator(".bar-body")).to_be_hidden()
+
+
 def test_a_desk_without_streams_asks_by_itself(installation, new_page, sign_in):
     desk = new_page()
     desk.context.add_init_script(WITHOUT_STREAMS)
