@@ -32,6 +32,14 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is in force for somebody, and the next moment at which one of theirs begins or ends by itself."""
+
+    notices: Sequence[Notice]
+    next_change: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
     """Somebody a bulletin concerns, and their receipt for what it says now."""
 
@@ -58,29 +66,32 @@ def concerns(actor: Actor, bulletin: Bulletin) -> bool:
     return of_team and (not bulletin.regions or not actor.line.isdisjoint(bulletin.regions))
 
 
-def in_force(session: Session, actor: Actor, *, now: datetime) -> Sequence[Notice]:
-    """Return what is in force for *actor* at the moment *now*. One statement.
+def outlook(session: Session, actor: Actor, *, now: datetime) -> Outlook:
+    """Return what is in force for *actor* at the moment *now*, and when that changes by itself. One statement.
 
-    What must still be read comes first, then what is urgent, then the newest.
+    What is urgent comes first, then what must still be read, then the newest.
     """
     rows = session.execute(
         select(Bulletin, Receipt)
         .outerjoin(Receipt, _receipt_of(actor))
-        .where(_in_force(now))
+        .where(Bulletin.withdrawn_at.is_(None), Bulletin.valid_until > now)
         .order_by(Bulletin.valid_from.desc(), Bulletin.id.desc())
     )
     found = [Notice(row[0], row[1]) for row in rows if concerns(actor, row[0])]
-    return sorted(found, key=lambda notice: (not notice.bulletin.urgent, not notice.due))
-
-
-def next_change(session: Session, *, now: datetime) -> datetime | None:
-    """Return the next moment at which some bulletin begins or ends by itself. One statement."""
-    rows = session.execute(
-        select(Bulletin.valid_from, Bulletin.valid_until).where(
-            Bulletin.withdrawn_at.is_(None), Bulletin.valid_until > now
-        )
+    begun = [notice for notice in found if notice.bulletin.standing(now) is Standing.IN_FORCE]
+    moments = (
+        bulletin.valid_from if bulletin.valid_from > now else bulletin.valid_until
+        for bulletin in (notice.bulletin for notice in found)
     )
-    return min((moment for row in rows for moment in row if moment > now), default=None)
+    return Outlook(
+        notices=sorted(begun, key=lambda notice: (not notice.bulletin.urgent, not notice.due)),
+        next_change=min(moments, default=None),
+    )
+
+
+def in_force(session: Session, actor: Actor, *, now: datetime) -> Sequence[Notice]:
+    """Return what is in force for *actor* at the moment *now*, in the order of ``outlook``. One statement."""
+    return outlook(session, actor, now=now).notices
 
 
 def naming(session: Session, actor: Actor, *, now: datetime) -> Sequence[Bulletin]:

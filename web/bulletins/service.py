@@ -19,7 +19,7 @@ class Board:
     """What is in force for somebody at a moment.
 
     Attributes:
-        next_seconds: seconds until some bulletin begins or ends by itself; ``None`` when none will.
+        next_seconds: seconds until one of theirs begins or ends by itself; ``None`` when none will.
     """
 
     notices: Sequence[Notice]
@@ -46,13 +46,11 @@ class Board:
 
 
 def board() -> Board:
-    """Return what is in force for the person of this request; read once for it. Two statements."""
+    """Return what is in force for the person of this request; read once for it. One statement."""
     if "board" not in g:
-        session, now = requests.session(), requests.now()
-        g.board = Board(
-            notices=queries.in_force(session, requests.actor(), now=now),
-            next_seconds=_seconds_until(queries.next_change(session, now=now), now),
-        )
+        now = requests.now()
+        found = queries.outlook(requests.session(), requests.actor(), now=now)
+        g.board = Board(notices=found.notices, next_seconds=_seconds_until(found.next_change, now))
     return cast("Board", g.board)
 
 

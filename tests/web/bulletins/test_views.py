@@ -56,7 +56,7 @@ def test_what_is_neither_urgent_nor_due_is_in_the_list_and_on_no_other_page(inst
     assert "最近一周结束的" in agent.get("/bulletins").text
 
 
-def test_the_strip_is_two_statements_whatever_is_in_force(app, installation, agent):
+def test_the_strip_costs_the_same_whatever_is_in_force(app, installation, agent):
     def cost():
         with counted(services(app).engine) as statements:
             assert agent.get("/bulletins/now").status_code == 200
