@@ -71,7 +71,8 @@ class Hit:
         title: with what matched in ``<mark>``, safe to show.
         wording: the customer's wording that matched best, marked; ``None`` if none did.
         highlights: passages around what matched, marked; best first.
-        pinned: whether a knowledge manager put it first for this question.
+        pinned: whether it was put first for this question: by a knowledge manager, or as a bulletin in force.
+        bulletin: number of the bulletin this is, which then is no entry; ``database_id`` is the same.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Hit:
     verified_at: datetime | None
     updated_at: datetime
     pinned: bool = False
+    bulletin: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

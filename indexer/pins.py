@@ -94,11 +94,11 @@ def place(first: tuple[Hit, ...], ask: Ask, *, limit: int, offset: int) -> Found
     is pinned and matches nothing counts as any other answer does. What is pinned answers, so nothing else was meant.
     """
     found = ask(offset + limit)
-    known = {hit.database_id: hit for hit in found.hits}
-    pinned = tuple(replace(known.get(hit.database_id, hit), pinned=True) for hit in first)
-    taken = {hit.database_id for hit in first}
-    rest = tuple(hit for hit in found.hits if hit.database_id not in taken)
-    added = [hit for hit in first if hit.database_id not in found.watched]
+    known = {hit.id: hit for hit in found.hits}
+    pinned = tuple(replace(known.get(hit.id, hit), pinned=True) for hit in first)
+    taken = {hit.id for hit in first}
+    rest = tuple(hit for hit in found.hits if hit.id not in taken)
+    added = [hit for hit in first if hit.bulletin is not None or hit.database_id not in found.watched]
     return replace(
         found,
         total=found.total + len(added),

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from indexer import pins
+from indexer import bulletins, pins
 from indexer.documents import INDEXED, Source
 from indexer.engine import Correction, Engine, Filters, Found, FrequentQuery, Hit, Suggestion
 from indexer.lexicon import LiveLexicon, Words
@@ -104,7 +104,10 @@ class Search:
         words = self._words(session)
         query = understand(text, words.analysis)
         if query.terms:
-            found = find(self.engine, session, actor, query, words, filters, now=now, limit=limit, offset=offset)
+            first = bulletins.hits(session, actor, query, filters, now=now)
+            found = find(
+                self.engine, session, actor, query, words, filters, now=now, limit=limit, offset=offset, first=first
+            )
         else:
             found = Found(total=0, hits=(), watermark=self.engine.watermark())
         hits = self._still_readable(session, actor, filters, found.hits, now)
@@ -160,8 +163,9 @@ class Search:
     def _still_readable(
         cls, session: Session, actor: Actor, filters: Filters, hits: tuple[Hit, ...], now: datetime
     ) -> tuple[Hit, ...]:
-        readable = cls._readable(session, actor, filters, [hit.database_id for hit in hits], now)
-        return tuple(hit for hit in hits if hit.database_id in readable)
+        rows = [hit.database_id for hit in hits if hit.bulletin is None]
+        readable = cls._readable(session, actor, filters, rows, now)
+        return tuple(hit for hit in hits if hit.bulletin is not None or hit.database_id in readable)
 
     @classmethod
     def _readable_correction(
@@ -192,17 +196,18 @@ def find(
     now: datetime,
     limit: int,
     offset: int = 0,
+    first: tuple[Hit, ...] = (),
 ) -> Found:
-    """Return what *engine* finds, after what *words* pin to *query*. No statement where nothing is pinned.
+    """Return what *engine* finds, after *first* and what *words* pin to *query*. No statement where nothing is pinned.
 
     Raises:
         IndexNotReadyError: there is no index to search.
     """
-    first = pins.hits(session, actor, words.pins.of(query, now), query, words.analysis, filters, now=now)
+    first += pins.hits(session, actor, words.pins.of(query, now), query, words.analysis, filters, now=now)
     if not first:
         return engine.search(query, filters, actor, now=now, limit=limit, offset=offset)
 
-    rows = [hit.database_id for hit in first]
+    rows = [hit.database_id for hit in first if hit.bulletin is None]
 
     def ask(best: int) -> Found:
         return engine.search(query, filters, actor, now=now, limit=best, watch=rows)

@@ -5,6 +5,7 @@ are real. Never used outside ``kb demo``.
 """
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kb.bulletins import operations as bulletins
+from kb.bulletins import queries as bulletin_queries
+from kb.bulletins.rules import Facts, Question
 from kb.clock import Clock
 from kb.db import Sessions, unit_of_work
 from kb.entries import operations as entries
@@ -95,6 +99,42 @@ def fill(
         for entry in entry_queries.in_work(session, State.VERIFYING):
             _verify_and_publish(session, entry, list(everyone.values()), everyone[REVIEWER], clock)
     return report
+
+
+def add_bulletins(session: Session, path: Path, *, clock: Clock) -> int:
+    """Publish those bulletins of the file at *path* of which none is in force, their times told from now on.
+
+    A demo that is started again after days has bulletins in force again. Return how many were published.
+    """
+    now, taxonomy = clock(), taxonomy_queries.load(session)
+    here = {notice.bulletin.title for notice in bulletin_queries.in_force(session, SYSTEM, now=now)}
+    wanted = [item for item in yaml.safe_load(path.read_text(encoding="utf-8")) if item["title"] not in here]
+    for item in wanted:
+        author = people_queries.actor(people_queries.by_username(session, item["author"]), taxonomy)
+        bulletins.publish(session, author, _bulletin(item, now), now=now)
+    return len(wanted)
+
+
+def _bulletin(item: dict[str, Any], now: datetime) -> Facts:
+    question = item.get("question")
+    return Facts(
+        title=item["title"],
+        text=item["text"],
+        script=item["script"],
+        words=tuple(item["words"]),
+        regions=tuple(item["regions"]),
+        valid_from=now + timedelta(hours=item["from_hours"]),
+        valid_until=now + timedelta(hours=item["until_hours"]),
+        urgent=item.get("urgent", False),
+        must_read=item.get("must_read", False),
+        question=question
+        and Question(
+            prompt=question["prompt"],
+            options=tuple(question["options"]),
+            right=question["right"] - 1,
+            explanation=question["explanation"],
+        ),
+    )
 
 
 def _verify_and_publish(session: Session, entry: Entry, everyone: list[Actor], reviewer: Actor, clock: Clock) -> None:

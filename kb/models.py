@@ -1,5 +1,7 @@
 """Imports every table, for whoever needs the whole schema: migrations and tests."""
 
+from kb.briefs import models as briefs
+from kb.bulletins import models as bulletins
 from kb.db import Base
 from kb.desk import models as desk
 from kb.entries import models as entries
@@ -9,4 +11,4 @@ from kb.lexicon import models as lexicon
 from kb.people import models as people
 from kb.taxonomy import models as taxonomy
 
-__all__ = ["Base", "desk", "entries", "events", "forum", "lexicon", "people", "taxonomy"]
+__all__ = ["Base", "briefs", "bulletins", "desk", "entries", "events", "forum", "lexicon", "people", "taxonomy"]

@@ -62,6 +62,8 @@ class Permission(StrEnum):
     THREAD_WRITE = "thread.write"
     THREAD_ACCEPT = "thread.accept"
     THREAD_MODERATE = "thread.moderate"
+    BULLETIN_PUBLISH = "bulletin.publish"
+    SHIFT_SET = "shift.set"
     TAXONOMY_MANAGE = "taxonomy.manage"
     LEXICON_MANAGE = "lexicon.manage"
     PEOPLE_MANAGE = "people.manage"
@@ -78,6 +80,8 @@ class Scope(StrEnum):
     """What belongs to a module of their expertise."""
     REGION = "region"
     """What is scoped to a region they verify."""
+    TEAM = "team"
+    """What is for their own team, or for where they work and below."""
     ALL = "all"
 
 
@@ -127,7 +131,13 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.ENTRY_READ_UNPUBLISHED: {S.REGION},
         P.ENTRY_VERIFY: {S.REGION},
     },
-    Role.LEADER: {**_EVERYBODY, **_CONTRIBUTOR, P.THREAD_MODERATE: {S.ALL}},
+    Role.LEADER: {
+        **_EVERYBODY,
+        **_CONTRIBUTOR,
+        P.THREAD_MODERATE: {S.ALL},
+        P.BULLETIN_PUBLISH: {S.TEAM},
+        P.SHIFT_SET: {S.TEAM},
+    },
     Role.MANAGER: {
         **_EVERYBODY,
         **_CONTRIBUTOR,
@@ -142,6 +152,8 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.ENTRY_IMPORT: {S.ALL},
         P.WORDING_DECIDE: {S.ALL},
         P.GAP_READ: {S.ALL},
+        P.BULLETIN_PUBLISH: {S.ALL},
+        P.SHIFT_SET: {S.ALL},
         P.TAXONOMY_MANAGE: {S.ALL},
         P.LEXICON_MANAGE: {S.ALL},
         P.INDEX_MANAGE: {S.ALL},
@@ -166,6 +178,9 @@ class Actor:
         roles: what they are.
         modules: keys of the modules they are an expert of, all levels below included.
         regions: keys of the regions they verify, all levels below included.
+        team: key of their team.
+        area: keys of the region they work in and of all below it.
+        line: *area* and all above it: what is said of these concerns them.
     """
 
     user_id: int | None
@@ -173,6 +188,9 @@ class Actor:
     roles: frozenset[Role]
     modules: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
+    team: str | None = None
+    area: frozenset[str] = frozenset()
+    line: frozenset[str] = frozenset()
     is_system: bool = False
 
     def scopes(self, permission: Permission) -> frozenset[Scope]:
@@ -195,12 +213,14 @@ class Target:
         module: its module's key.
         regions: keys of the regions it is scoped to; empty for the whole province.
         audience: the only roles that may see it; empty for everybody.
+        teams: keys of the teams it is for; empty for all.
     """
 
     people: frozenset[int] = field(default_factory=frozenset)
     module: str | None = None
     regions: frozenset[str] = frozenset()
     audience: frozenset[Role] = frozenset()
+    teams: frozenset[str] = frozenset()
 
 
 def allowed(actor: Actor, permission: Permission, target: Target | None = None) -> bool:
@@ -215,7 +235,15 @@ def allowed(actor: Actor, permission: Permission, target: Target | None = None) 
         or (Scope.OWN in scopes and actor.user_id in target.people)
         or (Scope.MODULE in scopes and target.module in actor.modules)
         or (Scope.REGION in scopes and bool(target.regions & actor.regions))
+        or (Scope.TEAM in scopes and _is_of_team(actor, target))
     )
+
+
+def _is_of_team(actor: Actor, target: Target) -> bool:
+    """Return whether *target* reaches nobody but *actor*'s own team, or only where they work and below."""
+    if target.teams:
+        return target.teams == {actor.team}
+    return bool(target.regions) and target.regions <= actor.area
 
 
 def in_audience(actor: Actor, target: Target) -> bool:

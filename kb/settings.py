@@ -31,6 +31,13 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address `kb serve` listens on.")
     port: int = Field(8000, ge=1, le=65535, description="Port `kb serve` listens on.")
     threads: int = Field(8, ge=1, le=256, description="Threads that answer requests in one process.")
+    streams: int = Field(
+        64,
+        ge=0,
+        le=1000,
+        description="Open pages of one process that bulletins are pushed to; the others ask every two seconds. "
+        "`kb serve` has a thread more for each. Under gunicorn 0 unless set, and then fewer than its threads.",
+    )
     timezone: str = Field("Asia/Shanghai", description="Time zone of dates that people write and read.")
     locale: str = Field("zh", description="Language of pages for somebody who has chosen none: `zh` or `en`.")
     secure_cookies: bool = Field(

@@ -18,6 +18,8 @@ from kb.settings import Settings
 from web import (
     api,
     auth,
+    briefs,
+    bulletins,
     desk,
     entries,
     errors,
@@ -33,6 +35,7 @@ from web import (
 )
 from web import search as search_pages
 from web.extensions import babel, bootstrap, csrf, limiter, login
+from web.hub import Hub
 from web.metrics import Metrics
 from web.services import RecentQueries, Services, install
 
@@ -76,6 +79,7 @@ def create_app(
             search_log=SearchLog(sessions, timezone=settings.timezone),
             learning=Learning(threshold=settings.wording_threshold, timezone=settings.timezone, normalise=normalise),
             recent_queries=recent_queries,
+            hub=Hub(sessions, room=settings.streams),
         ),
     )
     metrics.init_app(app)
@@ -90,7 +94,7 @@ def create_app(
     limiter.init_app(app)
     login.init_app(app)
     templating.init_app(app)
-    for feature in (auth, search_pages, suggest, entries, desk, forum, lexicon, guide, api, ops):
+    for feature in (auth, search_pages, suggest, entries, desk, bulletins, briefs, forum, lexicon, guide, api, ops):
         app.register_blueprint(feature.blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -108,6 +109,19 @@ def now() -> datetime:
     if "now" not in g:
         g.now = services().clock()
     return cast("datetime", g.now)
+
+
+def safe_address(target: str | None) -> str:
+    """Return *target* if it is an address of this site, else the first page.
+
+    Browsers drop control characters and read a backslash as a slash: neither may hide a second slash in front.
+    """
+    if not target or not target.startswith("/") or target.startswith("//"):
+        return url_for("search.index")
+    if "\\" in target or any(ord(character) < 32 for character in target):
+        return url_for("search.index")
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else url_for("search.index")
 
 
 def _require_sign_in() -> ResponseReturnValue | None:

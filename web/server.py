@@ -18,6 +18,9 @@ from web.suggest import frequent
 
 log = logging.getLogger(__name__)
 
+CONNECTIONS = 1000
+"""Connections that are kept open at a time; a browser keeps several."""
+
 
 def serve(settings: Settings) -> None:
     """Serve until told to stop.
@@ -36,15 +39,28 @@ def serve(settings: Settings) -> None:
             housekeeping.start(parts.sessions, settings, parts.clock),
         ]
     parts.search_log.start()
-    signal.signal(signal.SIGTERM, _leave)
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        parts.hub.send_away()  # or every open page would be waited for
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, leave)
     log.info("serving on http://%s:%s", settings.host, settings.port)
     try:
         waitress.serve(
-            app, sockets=[listener], threads=settings.threads, ident="zhihui", clear_untrusted_proxy_headers=False
+            app,
+            sockets=[listener],
+            threads=settings.threads + settings.streams,
+            connection_limit=CONNECTIONS + settings.streams,
+            asyncore_use_poll=True,
+            channel_request_lookahead=1,  # so that a stream can see that its page was left
+            ident="zhihui",
+            clear_untrusted_proxy_headers=False,
         )
     finally:
         for stop in running:
             stop.set()
+        parts.hub.close()
         parts.search_log.close()
         parts.engine.dispose()
 
@@ -66,7 +82,3 @@ def _listen(settings: Settings) -> socket.socket:
         ) from error
     listener.listen(1024)
     return listener
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(0)

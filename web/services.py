@@ -14,6 +14,7 @@ from kb.db import Sessions
 from kb.desk.log import SearchLog
 from kb.desk.rules import Learning
 from kb.settings import Settings
+from web.hub import Hub
 from web.metrics import Metrics
 
 _NAME = "zhihui"
@@ -35,6 +36,7 @@ class Services:
     search_log: SearchLog
     learning: Learning
     recent_queries: RecentQueries
+    hub: Hub
 
 
 def install(app: Flask, given: Services) -> None:

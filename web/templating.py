@@ -14,6 +14,7 @@ from kb.markup import PLACEHOLDER, mark_placeholders, render
 from kb.permissions import Permission, allowed
 from kb.taxonomy.queries import Term, Tree
 from web import i18n
+from web.bulletins.service import board
 from web.requests import actor, person, taxonomy
 
 _TAG = re.compile(r"<(/?)mark>")
@@ -40,6 +41,7 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.globals.update(
         Permission=Permission,
+        bulletin_board=board,
         Source=Source,
         current_user=current_user,
         language_tag=i18n.language_tag,

@@ -12,7 +12,11 @@ from web.app import create_app
 from web.services import services
 from web.suggest import frequent
 
-app = create_app(Settings())
+_settings = Settings()
+if "streams" not in _settings.model_fields_set:
+    # How many threads a worker has is the server's affair: without being told, no stream may take one for minutes.
+    _settings = _settings.model_copy(update={"streams": 0})
+app = create_app(_settings)
 _parts = services(app)
 if _parts.settings.follow:
     open_follower(_parts.settings, _parts.sessions, _parts.search).start(poll_seconds=_parts.settings.poll_seconds)
@@ -20,3 +24,4 @@ if _parts.settings.follow:
 frequent.start(_parts.sessions, _parts.search, _parts.clock)
 _parts.search_log.start()
 atexit.register(_parts.search_log.close)
+atexit.register(_parts.hub.close)

@@ -23,6 +23,9 @@ class Subject(StrEnum):
     WORDING = "wording"
     GAP = "gap"
     LEXICON = "lexicon"
+    BULLETIN = "bulletin"
+    BULLETIN_RECEIPT = "bulletin_receipt"
+    BRIEF = "brief"
 
 
 class Verb(StrEnum):
@@ -60,6 +63,8 @@ class Verb(StrEnum):
     SWITCHED_OFF = "switched_off"
     SWITCHED_ON = "switched_on"
     DISMISSED = "dismissed"
+    EXTENDED = "extended"
+    READ = "read"
 
 
 class Event(Base):

@@ -37,6 +37,11 @@ def names(session: Session, ids: Iterable[int | None]) -> Mapping[int, str]:
     return {row.id: row.name for row in session.execute(select(User.id, User.name).where(User.id.in_(wanted)))}
 
 
+def team_names(session: Session) -> Mapping[str, str]:
+    """Return the names of the teams by key, in order of name. One statement."""
+    return {row.key: row.name for row in session.execute(select(Team.key, Team.name).order_by(Team.name))}
+
+
 @dataclass(frozen=True, slots=True)
 class Byline:
     """How a person is named under what they wrote."""
@@ -68,4 +73,7 @@ def actor(user: User, taxonomy: Taxonomy) -> Actor:
         roles=user.roles,
         modules=taxonomy.modules.below(item.module_key for item in user.expertise),
         regions=taxonomy.regions.below(verifies),
+        team=user.team.key if user.team is not None else None,
+        area=taxonomy.regions.below([user.region_key] if user.region_key else ()),
+        line=taxonomy.regions.line(user.region_key),
     )

@@ -45,6 +45,10 @@ class Tree(dict[str, Term]):
             key = self[key].parent
         return path
 
+    def line(self, key: str | None) -> frozenset[str]:
+        """Return *key* with all above and below it: what has to do with it. Everything for ``None``."""
+        return frozenset(self) if key is None else self.below([key]) | frozenset(self.above(key))
+
 
 @dataclass(frozen=True)
 class Taxonomy:

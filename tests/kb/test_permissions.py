@@ -17,6 +17,7 @@ from kb.permissions import (
 )
 
 # Who may do what, on what. Written down a second time on purpose: to change a rule is to change this too.
+# team: what is for their team or where they work.
 # own: what they wrote or own. mod: what belongs to a module of theirs. reg: what concerns a region of theirs.
 GRID = """
                        agent expert   editor reviewer verifier leader manager admin
@@ -37,6 +38,8 @@ thread.read            all   all      all    all      all      all    all     al
 thread.write           all   all      all    all      all      all    all     -
 thread.accept          own   own,mod  all    -        -        own    all     -
 thread.moderate        -     -        all    -        -        all    all     -
+bulletin.publish       -     -        -      -        -        team   all     -
+shift.set              -     -        -      -        -        team   all     -
 taxonomy.manage        -     -        -      -        -        -      all     all
 lexicon.manage         -     -        -      -        -        -      all     -
 people.manage          -     -        -      -        -        -      -       all
@@ -50,6 +53,7 @@ SITUATIONS = {
     "mod": Target(people=frozenset({OTHER}), module="fault", regions=frozenset({"south"})),
     "reg": Target(people=frozenset({OTHER}), module="tv", regions=frozenset({"south", "north"})),
     "foreign": Target(people=frozenset({OTHER}), module="tv", regions=frozenset({"south"})),
+    "team": Target(people=frozenset({OTHER}), module="tv", teams=frozenset({"mine"})),
     "nothing": Target(),
 }
 
@@ -67,7 +71,7 @@ CELLS = list(grid())
 
 
 def me(*roles, modules=("fault",), regions=("north",)):
-    return Actor(ME, "我", frozenset(roles), modules=frozenset(modules), regions=frozenset(regions))
+    return Actor(ME, "我", frozenset(roles), modules=frozenset(modules), regions=frozenset(regions), team="mine")
 
 
 def test_the_grid_knows_every_role_and_every_permission():
@@ -85,7 +89,7 @@ def test_what_a_role_may_do_in_every_situation(role, permission, scopes):
 
 
 def test_the_printed_table_is_the_grid():
-    short = {Scope.OWN: "own", Scope.MODULE: "mod", Scope.REGION: "reg", Scope.ALL: "all"}
+    short = {Scope.OWN: "own", Scope.MODULE: "mod", Scope.REGION: "reg", Scope.TEAM: "team", Scope.ALL: "all"}
     printed = {(role, permission, short[scope]) for role, permission, scope in table()}
     assert printed == {(role, permission, scope) for role, permission, scopes in CELLS for scope in scopes}
 

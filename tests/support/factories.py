@@ -1,10 +1,12 @@
 """Making things for tests, named after what they make."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from indexer.normalise import normalise
+from kb.bulletins import operations as bulletins
+from kb.bulletins.rules import Facts
 from kb.db import unit_of_work
 from kb.desk import operations as desk
 from kb.desk.models import Door, Outcome
@@ -141,3 +143,19 @@ def searched(installation: Installation, text: str, **changes: Any) -> Searched:
         **changes,
     }
     return Searched(**fields)
+
+
+def bulletin(installation: Installation, by: Role | Actor = Role.MANAGER, **fields: Any) -> int:
+    """Publish a bulletin that is in force for two hours from now, and return its number."""
+    now = installation.clock()
+    given: dict[str, Any] = {
+        "title": "江阳区主干光缆中断",
+        "script": "您好，您那一片正在抢修光缆，预计下午恢复。",
+        "words": ("断网", "上不了网"),
+        "valid_from": now,
+        "valid_until": now + timedelta(hours=2),
+        **fields,
+    }
+    actor = installation.actors[by] if isinstance(by, Role) else by
+    with unit_of_work(installation.sessions) as session:
+        return bulletins.publish(session, actor, Facts(**given), now=now).id

@@ -33,6 +33,7 @@ def app(installation: Installation, compiled_templates: FileSystemBytecodeCache)
     made.testing = True
     made.jinja_env.bytecode_cache = compiled_templates
     yield made
+    services(made).hub.close()
     services(made).search_log.close()
     services(made).engine.dispose()
 

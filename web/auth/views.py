@@ -1,7 +1,5 @@
 """The pages of signing in, signing out, one's own password and the language."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -37,7 +35,7 @@ def _failed(response: Response) -> bool:
 def sign_in() -> ResponseReturnValue:
     """Show the sign-in form."""
     if current_user.is_authenticated:
-        return redirect(_safe(request.args.get("next")))
+        return redirect(requests.safe_address(request.args.get("next")))
     return _sign_in_page()
 
 
@@ -56,7 +54,7 @@ def do_sign_in() -> ResponseReturnValue:
         user = unit.get_one(User, known.id)
         operations.sign_in(unit, user, password, now=now())
     remember(user, now=now())
-    answer = redirect(_safe(request.form.get("next")))
+    answer = redirect(requests.safe_address(request.form.get("next")))
     if user.locale in LOCALES:
         _set_locale(answer, user.locale)
     return answer
@@ -113,7 +111,7 @@ def language() -> ResponseReturnValue:
         person_id = requests.person().id
         with writing() as unit:
             operations.choose_locale(unit, unit.get_one(User, person_id), chosen)
-    answer = redirect(_safe(request.form.get("next")))
+    answer = redirect(requests.safe_address(request.form.get("next")))
     _set_locale(answer, chosen)
     return answer
 
@@ -139,16 +137,3 @@ def _set_locale(answer: BaseResponse, locale: str) -> None:
         samesite="Lax",
         secure=services().settings.secure_cookies,
     )
-
-
-def _safe(target: str | None) -> str:
-    """Return *target* if it is an address of this site, else the first page.
-
-    Browsers drop control characters and read a backslash as a slash: neither may hide a second slash in front.
-    """
-    if not target or not target.startswith("/") or target.startswith("//"):
-        return url_for("search.index")
-    if "\\" in target or any(ord(character) < 32 for character in target):
-        return url_for("search.index")
-    parts = urlsplit(target)
-    return target if not parts.scheme and not parts.netloc else url_for("search.index")

@@ -32,6 +32,8 @@ def demo(line: CommandLine, host: str, port: int | None, no_serve: bool) -> None
     if not filled.exists():
         _fill(line, settings)
         filled.touch()
+    with unit_of_work(line.sessions) as session:
+        demo_content.add_bulletins(session, settings.content / "demo" / "bulletins.yaml", clock=line.clock)
     with line.progress(_("更新索引")):
         line.catch_up()
     _introduce(line, settings)

@@ -56,6 +56,8 @@ def _hit_json(hit: Hit) -> dict[str, Any]:
 
 def hit_path(hit: Hit) -> str:
     """Return the address of what *hit* found, on this site."""
+    if hit.bulletin is not None:
+        return f"/bulletins/{hit.bulletin}"
     folder = "entries" if hit.source is Source.ENTRY else "threads"
     return f"/{folder}/{quote(hit.id, safe='')}"
 

@@ -1,0 +1,5 @@
+"""The shift brief."""
+
+from web.briefs.views import blueprint
+
+__all__ = ["blueprint"]
