@@ -34,8 +34,8 @@ WEAK = 0.6
 """A search that is surer than this works: nothing else is offered."""
 LIFT = 0.15
 """How much surer a corrected search must be to be offered."""
-SURER = 0.02
-"""How much surer a search must become to be put right without asking."""
+SURER, SURER_BY_WORDS = 0.02, 0.1
+"""How much surer a search must become to be put right without asking: words alone are a poorer judge of that."""
 RARER = 4.0
 """How many times more often than what was typed a homophone must be written."""
 LISTENED = 8
@@ -78,7 +78,7 @@ def put_right(asked: Asked, asker: Asker, person: Person) -> tuple[Asked, Correc
     for chosen in _choices(slips)[:1]:
         text = _applied(asked.query.text, asked.query.normalised, chosen)
         other = asker.ask(asked.view, understand(text, asker.analysis), person)
-        if row := _leads_to(asked, other, chosen, SURER):
+        if row := _leads_to(asked, other, chosen, SURER_BY_WORDS if asker.sensing is None else SURER):
             return other, Correction(text, row)
     return None
 

@@ -122,6 +122,7 @@ def test_an_agent_says_by_key_that_an_entry_solved_the_call(installation, page):
     expect(page.locator(".notice")).to_contain_text("谢谢")
     expect(page.locator(".outcome-before")).to_contain_text("解决了")
     assert outcome(installation).solved
+    page.wait_for_load_state()  # keys are listened to from then on
     page.keyboard.press("Escape")
     page.wait_for_url("**/?q=*")
 
