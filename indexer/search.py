@@ -164,7 +164,7 @@ class Search:
         require(actor, Permission.SEARCH_EXPLAIN)
         if compare is not None:
             if filters.source is Source.ENTRY:
-                entry_queries.readable(session, actor, compare, now=now)
+                entry_queries.readable_revision(session, actor, compare, now=now)
             else:
                 forum_queries.readable(session, actor, compare)
         words = self._words(session)
