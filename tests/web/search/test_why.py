@@ -66,7 +66,7 @@ def test_what_may_not_be_read_is_neither_shown_nor_compared(manager):
 
 @pytest.mark.usefixtures("filled")
 def test_a_draft_is_compared_by_those_who_work_on_it(manager):
-    assert "索引里没有" in Outline(manager.get("/search/why?q=光猫红灯&compare=draft").text).text
+    assert "被筛掉：状态不对坐席提供" in Outline(manager.get("/search/why?q=光猫红灯&compare=draft").text).text
 
 
 @pytest.mark.usefixtures("filled")
