@@ -9,6 +9,7 @@ from typing import Protocol
 from markupsafe import Markup
 
 from indexer.documents import Document, Source
+from indexer.explanation import Explanation
 from indexer.query import Query
 from indexer.suggest.typed import Tier
 from indexer.text import Analysis
@@ -253,6 +254,19 @@ class Engine(Protocol):
 
         Args:
             watch: database rows of which the caller wants to know whether they are among the answers.
+
+        Raises:
+            IndexNotReadyError: there is no index to search.
+        """
+
+    def explain(
+        self, query: Query, filters: Filters, actor: Actor, *, now: datetime, limit: int, compare: str | None = None
+    ) -> Explanation:
+        """Return why ``search`` with the same arguments finds what it finds, in its own figures.
+
+        Args:
+            compare: key of an entry or thread whose place, or why it has none, is wanted too. Whether *actor* may know
+                of it is the caller's to check: what a filter hides is named here.
 
         Raises:
             IndexNotReadyError: there is no index to search.

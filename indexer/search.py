@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from indexer import bulletins, pins
 from indexer.documents import INDEXED, Source
 from indexer.engine import Correction, Engine, Filters, Found, FrequentQuery, Hit, Suggestion
+from indexer.explanation import Explanation
 from indexer.lexicon import LiveLexicon, Words
 from indexer.pins import Pins
 from indexer.query import Query, understand
@@ -17,7 +18,10 @@ from indexer.suggest.frequent import FrequentQueries
 from kb.entries import queries as entry_queries
 from kb.events import queries as event_queries
 from kb.forum import queries as forum_queries
-from kb.permissions import Actor
+from kb.permissions import Actor, Permission, require
+
+EXPLAINED = 10
+"""Hits whose place is explained: the first page."""
 
 SUGGESTIONS = 8
 """Suggestions that are shown: as many as are read at a glance."""
@@ -51,6 +55,18 @@ class Results:
     def answered(self) -> bool:
         """Whether there is a good answer; what only comes nearest is none."""
         return self.total > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reasons:
+    """Why a search came out as it did.
+
+    Attributes:
+        pinned: the entries that are put first whatever their score, in their order: key → title.
+    """
+
+    explanation: Explanation
+    pinned: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +141,44 @@ class Search:
             put_right=put_right,
             facets=found.facets,
             lag=max(event_queries.last_seq(session, kinds=INDEXED) - found.watermark, 0),
+        )
+
+    def explain(
+        self,
+        session: Session,
+        actor: Actor,
+        text: str,
+        filters: Filters,
+        *,
+        now: datetime,
+        limit: int = EXPLAINED,
+        compare: str | None = None,
+    ) -> Reasons:
+        """Return why ``run`` finds what it finds for *text*, for those who look after the search.
+
+        Args:
+            compare: key of an entry or thread to say the place of, or why it has none.
+
+        Raises:
+            PermissionDeniedError: *actor* may not look behind the search.
+            NotFoundError: there is no *compare* that *actor* may read.
+            IndexNotReadyError: there is no index to search.
+        """
+        require(actor, Permission.SEARCH_EXPLAIN)
+        if compare is not None:
+            if filters.source is Source.ENTRY:
+                entry_queries.readable_revision(session, actor, compare, now=now)
+            else:
+                forum_queries.readable(session, actor, compare)
+        words = self._words(session)
+        query = understand(text, words.analysis)
+        explanation = self.engine.explain(query, filters, actor, now=now, limit=limit, compare=compare)
+        rows = [hit.row for hit in explanation.hits if hit.row is not None]
+        readable = self._readable(session, actor, filters, rows, now)
+        pinned = pins.hits(session, actor, words.pins.of(query, now), query, words.analysis, filters, now=now)
+        return Reasons(
+            explanation=replace(explanation, hits=tuple(hit for hit in explanation.hits if hit.row in readable)),
+            pinned={hit.id: hit.plain_title for hit in pinned},
         )
 
     def suggest(

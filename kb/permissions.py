@@ -68,6 +68,7 @@ class Permission(StrEnum):
     LEXICON_MANAGE = "lexicon.manage"
     PEOPLE_MANAGE = "people.manage"
     INDEX_MANAGE = "index.manage"
+    SEARCH_EXPLAIN = "search.explain"
     AUDIT_READ = "audit.read"
 
 
@@ -116,6 +117,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.ENTRY_READ_UNPUBLISHED: {S.ALL},
         P.WORDING_DECIDE: {S.ALL},
         P.GAP_READ: {S.ALL},
+        P.SEARCH_EXPLAIN: {S.ALL},
     },
     Role.REVIEWER: {
         **_EVERYBODY,
@@ -158,6 +160,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.LEXICON_MANAGE: {S.ALL},
         P.INDEX_MANAGE: {S.ALL},
         P.AUDIT_READ: {S.ALL},
+        P.SEARCH_EXPLAIN: {S.ALL},
     },
     Role.ADMIN: {
         **_EVERYBODY,

@@ -9,7 +9,7 @@ from indexer.embedded.columns.reading import View
 from indexer.embedded.columns.scoring import Matches, score
 from indexer.embedded.columns.segment import Mask
 from indexer.embedded.confidence import Demand
-from indexer.embedded.ranking import Ranked, Tuning, rank
+from indexer.embedded.ranking import Ranked, SenseQuery, Tuning, rank
 from indexer.embedded.sensing import Sensing
 from indexer.engine import Filters
 from indexer.query import Query
@@ -33,6 +33,7 @@ class Asked:
     Attributes:
         allowed: for each segment, which documents the person may see, (D,).
         matches: what words found among them.
+        sense: the question's vector; ``None`` where words decided alone.
     """
 
     view: View
@@ -40,6 +41,7 @@ class Asked:
     allowed: Sequence[Mask]
     matches: Matches
     ranked: Ranked
+    sense: SenseQuery | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +63,4 @@ class Asker:
         matches = score(view, query, allowed)
         sense = self.sensing.query(query.text) if self.sensing is not None and self.tuning.sense else None
         ranked = rank(view, matches, allowed, Demand.of(query), sense, self.tuning)
-        return Asked(view, query, allowed, matches, ranked)
+        return Asked(view, query, allowed, matches, ranked, sense)

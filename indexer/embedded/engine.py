@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from indexer.documents import Document, Source
 from indexer.embedded import facets, visibility
-from indexer.embedded.asking import Asker, Person
+from indexer.embedded.asking import Asked, Asker, Person
 from indexer.embedded.columns import building
 from indexer.embedded.columns.reading import View
 from indexer.embedded.columns.segment import Mask, document_id, row_number
 from indexer.embedded.committing import Committer
 from indexer.embedded.correcting import correct, put_right
+from indexer.embedded.explaining import explain
 from indexer.embedded.ledger import SCHEMA_VERSION, Commit, Ledger, SegmentEntry
 from indexer.embedded.ranking import Ranked, Tuning
 from indexer.embedded.reading import Reader, State
@@ -28,6 +29,7 @@ from indexer.embedded.suggesting import Suggesting
 from indexer.engine import (
     Build,
     Changes,
+    Correction,
     Filters,
     Found,
     FrequentQuery,
@@ -38,6 +40,7 @@ from indexer.engine import (
     Status,
     Suggestion,
 )
+from indexer.explanation import Explanation
 from indexer.highlight import Marker
 from indexer.query import Query
 from indexer.suggest.typed import Tier
@@ -111,10 +114,7 @@ class EmbeddedEngine:
     ) -> Found:
         """See ``Engine.search``."""
         state, asker, person = self._reader.state(), self._asker(), Person(actor, filters, now)
-        asked = asker.ask(state.view, query, person)
-        right = None if filters.as_typed else put_right(asked, asker, person)
-        if right is not None:
-            asked = right[0]
+        asked, right = _ask(asker, state, query, person)
         ranked, marker = asked.ranked, Marker(asked.query, self.analysis)
         answers = ranked.documents if ranked.answered else np.empty(0, np.int64)
         wanted = slice(offset, offset + limit) if ranked.answered else slice(0, 0 if offset else NEAREST)
@@ -125,7 +125,7 @@ class EmbeddedEngine:
             nearest=() if ranked.answered else hits,
             watermark=state.watermark,
             confidence=ranked.confidence,
-            put_right=None if right is None else right[1],
+            put_right=right,
             correction=None if right or offset else correct(asked, asker, person),
             watched=_among(state.view, answers, filters.source, watch),
             facets=facets.count(state.view, answers),
@@ -134,6 +134,14 @@ class EmbeddedEngine:
     def examine(self, query: Query, filters: Filters, actor: Actor, *, now: datetime) -> Ranked:
         """Return what *query* comes to, with what its verdict was weighed from: for measuring, not for showing."""
         return self._asker().ask(self._reader.state().view, query, Person(actor, filters, now)).ranked
+
+    def explain(
+        self, query: Query, filters: Filters, actor: Actor, *, now: datetime, limit: int, compare: str | None = None
+    ) -> Explanation:
+        """See ``Engine.explain``."""
+        asker, person = self._asker(), Person(actor, filters, now)
+        asked, _ = _ask(asker, self._reader.state(), query, person)
+        return explain(asked, asker, person, limit=limit, compare=compare)
 
     def suggest(
         self,
@@ -272,6 +280,13 @@ def _among(view: View, documents: NDArray[np.int64], source: Source, rows: Colle
             if np.isin(own, documents).any():
                 found.add(row)
     return frozenset(found)
+
+
+def _ask(asker: Asker, state: State, query: Query, person: Person) -> tuple[Asked, Correction | None]:
+    """Return what came of *query*, and what it was put right to, if it can only be a slip."""
+    asked = asker.ask(state.view, query, person)
+    right = None if person.filters.as_typed else put_right(asked, asker, person)
+    return (asked, None) if right is None else right
 
 
 class _Build:

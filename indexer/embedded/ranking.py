@@ -65,6 +65,8 @@ class Judged:
         scores: what they are ordered by.
         phrasings, passages: the best unit of each, its number in its segment; -1 where there is none.
         phrasing, text: what the best phrasing and the text came to, each 0..1.
+        vote: what all phrasings came to together: the best, and what the others added.
+        worded, alike: what words, and what the sense of the best passage, found in the text; 0 where nothing.
         sense: the best cosine; NaN where nothing has a vector.
         maturity: what the score was multiplied by.
     """
@@ -75,6 +77,9 @@ class Judged:
     passages: NDArray[np.int64]
     phrasing: Scores
     text: Scores
+    vote: Scores
+    worded: Scores
+    alike: Scores
     sense: Scores
     maturity: Scores
 
@@ -170,9 +175,9 @@ def judge(view: View, matches: Matches, documents: Documents, sense: SenseQuery 
     written, _, worded, _ = best_units(texts.scored)
     vote = _spread(documents, voters, voted)
     phrasing = _spread(documents, voters, best_phrasing)
-    text = _spread(documents, written, worded)
+    text = by_words = _spread(documents, written, worded)
+    alike = _spread(documents, owners, sensed) if sense is not None else np.zeros(len(documents), np.float32)
     if sense is not None:
-        alike = _spread(documents, owners, sensed)
         text = np.where(alike > 0, (1 - tuning.passage_sense) * text + tuning.passage_sense * alike, text)
     maturity = 1 + np.float32(tuning.maturity) * (_maturity(view, documents) - np.float32(0.5))
     return Judged(
@@ -182,6 +187,9 @@ def judge(view: View, matches: Matches, documents: Documents, sense: SenseQuery 
         passages=_placed(documents, owners, passage),
         phrasing=phrasing,
         text=text.astype(np.float32),
+        vote=vote,
+        worded=by_words,
+        alike=alike,
         sense=np.fmax(
             _spread(documents, phrasings.owners, phrasings.cosines, missing=np.nan),
             _spread(documents, passages.owners, passages.cosines, missing=np.nan),

@@ -3,7 +3,7 @@
 They come before any ranking, so counts, facets and highlights can't tell of what is hidden.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import numpy as np
@@ -12,6 +12,7 @@ from indexer.documents import Source
 from indexer.embedded.columns.reading import Living
 from indexer.embedded.columns.segment import ANYBODY, Mask, Segment
 from indexer.engine import Filters
+from indexer.explanation import Sieve
 from kb.entries.rules import SERVED, State
 from kb.forum.models import ThreadState
 from kb.permissions import Actor, Permission, Scope
@@ -19,32 +20,44 @@ from kb.permissions import Actor, Permission, Scope
 
 def documents(part: Living, filters: Filters, actor: Actor, now: datetime) -> Mask:
     """Return which documents of a segment pass all filters, (D,)."""
-    segment = part.segment
-    mask = part.alive & _is(segment, "source", [filters.source.value])
-    mask &= _threads(segment, actor) if filters.source is Source.THREAD else _entries(segment, filters, actor, now)
-    for name, values in (("tier", filters.tiers), ("kind", filters.kinds)):
-        if values:
-            mask &= _is(segment, name, values)
-    for name, values in (("modules", filters.modules), ("products", filters.products)):
-        if values:
-            mask &= _has(segment, name, values)
-    if filters.region is not None:
-        mask &= _has(segment, "reach", [filters.region, ANYBODY])
-    for key in filters.without:
-        mask[segment.having("key", key)] = False
+    mask = part.alive
+    for _, passing in sieves(part, filters, actor, now):
+        mask = mask & passing
     return mask
 
 
-def _entries(segment: Segment, filters: Filters, actor: Actor, now: datetime) -> Mask:
-    served, others = filters.states & SERVED, filters.states - SERVED
-    mask = np.zeros(segment.documents, bool)
-    if served and actor.scopes(Permission.ENTRY_READ):
-        moment = int(now.timestamp())
-        valid = (segment.arrays["valid_from"] <= moment) & (moment < segment.arrays["valid_until"])
-        mask |= _states(segment, served) & valid
-    if others:
-        mask |= _states(segment, others) & _scoped(segment, actor, Permission.ENTRY_READ_UNPUBLISHED)
-    return mask & _audience(segment, actor)
+def sieves(part: Living, filters: Filters, actor: Actor, now: datetime) -> Iterator[tuple[Sieve, Mask]]:
+    """Yield the filters one by one, each with the documents of a segment that pass it, (D,)."""
+    segment = part.segment
+    yield Sieve.SOURCE, _is(segment, "source", [filters.source.value])
+    if filters.source is Source.THREAD:
+        yield Sieve.STATE, _threads(segment, actor)
+    else:
+        yield from _entries(segment, filters, actor, now)
+    if filters.tiers:
+        yield Sieve.TIER, _is(segment, "tier", filters.tiers)
+    if filters.kinds:
+        yield Sieve.KIND, _is(segment, "kind", filters.kinds)
+    if filters.modules:
+        yield Sieve.MODULE, _has(segment, "modules", filters.modules)
+    if filters.products:
+        yield Sieve.PRODUCT, _has(segment, "products", filters.products)
+    if filters.region is not None:
+        yield Sieve.REGION, _has(segment, "reach", [filters.region, ANYBODY])
+    if filters.without:
+        yield Sieve.WITHOUT, ~_has(segment, "key", filters.without)
+
+
+def _entries(segment: Segment, filters: Filters, actor: Actor, now: datetime) -> Iterator[tuple[Sieve, Mask]]:
+    served = _states(segment, filters.states & SERVED if actor.scopes(Permission.ENTRY_READ) else ())
+    others = _states(segment, filters.states - SERVED)
+    yield Sieve.STATE, served | others
+    moment = int(now.timestamp())
+    valid = (segment.arrays["valid_from"] <= moment) & (moment < segment.arrays["valid_until"])
+    yield Sieve.VALIDITY, ~served | valid
+    if filters.states - SERVED:
+        yield Sieve.PERMISSION, ~others | _scoped(segment, actor, Permission.ENTRY_READ_UNPUBLISHED)
+    yield Sieve.AUDIENCE, _audience(segment, actor)
 
 
 def _threads(segment: Segment, actor: Actor) -> Mask:

@@ -44,6 +44,7 @@ taxonomy.manage        -     -        -      -        -        -      all     al
 lexicon.manage         -     -        -      -        -        -      all     -
 people.manage          -     -        -      -        -        -      -       all
 index.manage           -     -        -      -        -        -      all     all
+search.explain         -     -        all    -        -        -      all     -
 audit.read             -     -        -      -        -        -      all     all
 """
 

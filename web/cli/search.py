@@ -7,6 +7,7 @@ from rich.markup import escape
 
 from indexer.documents import Source
 from indexer.engine import Filters
+from indexer.search import Reasons, Results
 from kb.errors import InvalidInputError
 from kb.i18n import N_
 from kb.people import queries as people_queries
@@ -14,6 +15,7 @@ from kb.permissions import SYSTEM, Actor
 from kb.taxonomy import queries as taxonomy_queries
 from web.cli.context import CommandLine, json_option, pass_command_line
 from web.cli.texts import _
+from web.search.explained import reasons_json
 from web.search.presenters import results_json
 
 
@@ -24,6 +26,8 @@ from web.search.presenters import results_json
 @click.option("--region", help=_("只看适用于这个区域的"))
 @click.option("--threads", is_flag=True, help=_("搜讨论区，而不是知识"))
 @click.option("--as", "username", metavar="USERNAME", help=_("以这个人的权限搜索；默认不受限"))
+@click.option("--explain", is_flag=True, help=_("说明每条结果的得分从哪里来"))
+@click.option("--compare", metavar="KEY", help=_("和 --explain 一起用：说明这一条排在哪里，或者为什么没有"))
 @json_option
 @pass_command_line
 def search(  # noqa: D103 - the help text says it
@@ -34,6 +38,8 @@ def search(  # noqa: D103 - the help text says it
     region: str | None,
     threads: bool,
     username: str | None,
+    explain: bool,
+    compare: str | None,
     as_json: bool,
 ) -> None:
     text = text.encode("utf-8", "replace").decode()  # bytes that are no text come in as surrogates
@@ -49,10 +55,23 @@ def search(  # noqa: D103 - the help text says it
         if username is not None:
             actor = people_queries.actor(people_queries.by_username(session, username), taxonomy)
         filters = Filters(source=Source.THREAD if threads else Source.ENTRY, modules=module, region=region)
+        if explain:
+            reasons = line.search.explain(session, actor, text, filters, now=line.clock(), limit=limit, compare=compare)
+            if as_json:
+                line.print_json(reasons_json(reasons))
+            else:
+                _print_reasons(line, reasons)
+            return
         results = line.search.run(session, actor, text, filters, now=line.clock(), limit=limit)
     if as_json:
         line.print_json(results_json(results))
         return
+    _print_results(line, results)
+    if not fresh and results.lag:
+        line.err.print(_("索引还在追赶 %(lag)s 条更改") % {"lag": results.lag})
+
+
+def _print_results(line: CommandLine, results: Results) -> None:
     for number, hit in enumerate(results.hits, start=1):
         head = f"[bold]{number:>2}. {_marked(hit.title)}[/bold]  [cyan]L{hit.level}[/cyan] [dim]{hit.id}[/dim]"
         line.out.print(head, markup=True)
@@ -66,8 +85,26 @@ def search(  # noqa: D103 - the help text says it
     if results.did_you_mean is not None:
         line.out.print(_("您是不是要找：%(query)s") % {"query": results.did_you_mean})
     line.out.print(_("共 %(total)s 条，用时 %(ms)s 毫秒") % {"total": results.total, "ms": results.took_ms})
-    if not fresh and results.lag:
-        line.err.print(_("索引还在追赶 %(lag)s 条更改") % {"lag": results.lag})
+
+
+def _print_reasons(line: CommandLine, reasons: Reasons) -> None:
+    found = reasons.explanation
+    line.out.print(_("实际搜的是“%(query)s”") % {"query": found.searched}, highlight=False)
+    for item in found.screened:
+        if item.count:
+            line.out.print(f"- {_(item.sieve.label)} {item.count}", highlight=False)
+    for title in reasons.pinned.values():
+        line.out.print(f"{_('置顶')}：{title}", markup=False, highlight=False)
+    for hit in (*found.hits, *([] if found.compared is None else [found.compared])):
+        why = "" if hit.sieve is None else f"：{_(hit.sieve.label)}"
+        place = f"{hit.place:>2}." if hit.place else f"–  [{_(hit.standing.label)}{why}]"
+        line.out.print(f"{place} {hit.title}  {hit.key}", style="bold", markup=False, highlight=False)
+        for part in hit.lines:
+            sum_ = f"{part.value:.4f} × {part.factor:.4f} = {part.points:.4f}"
+            line.out.print(f"    {_(part.part.label)}  {sum_}", markup=False, highlight=False)
+        if hit.lines:
+            sum_ = f"{hit.relevance:.4f} × {hit.maturity:.4f} = {hit.score:.4f}"
+            line.out.print(f"    {_('合计 × 成熟度')}  {sum_}", markup=False, highlight=False)
 
 
 def _marked(html: str) -> str:

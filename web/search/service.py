@@ -1,7 +1,7 @@
 """Running a search for a request, counted, and putting it into the search log."""
 
 from indexer.documents import Source
-from indexer.search import Results
+from indexer.search import Reasons, Results
 from kb.desk.models import Door
 from kb.desk.rules import Words
 from kb.desk.searches import Searched
@@ -27,6 +27,18 @@ def run(args: SearchArgs, *, limit: int, offset: int = 0) -> Results:
     if not results.answered:
         held.metrics.empty_searches.labels(args.source.value).inc()
     return results
+
+
+def explain(args: SearchArgs, *, compare: str | None = None) -> Reasons:
+    """Return why the search for *args* comes out as it does, and where *compare* came out.
+
+    Raises:
+        NotFoundError: there is no *compare* that the person may read.
+        IndexNotReadyError: there is no index to search.
+    """
+    return services().search.explain(
+        requests.session(), requests.actor(), args.q, args.filters, now=requests.now(), compare=compare
+    )
 
 
 def note(args: SearchArgs, results: Results, door: Door, *, unanswered: bool) -> bool:

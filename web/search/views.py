@@ -4,11 +4,14 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from indexer.documents import Source
+from indexer.explanation import KIND_LABELS
 from kb.desk.models import Door
 from kb.entries import queries as entry_queries
 from kb.entries.content import Kind
+from kb.errors import NotFoundError
 from kb.forum import queries as forum_queries
 from kb.forum.models import ThreadKind
+from kb.permissions import Permission, require
 from kb.taxonomy.queries import Term
 from web import requests
 from web.search import service
@@ -34,6 +37,23 @@ def index() -> ResponseReturnValue:
     if args.module is not None and args.source is Source.ENTRY:
         return _browse(args, args.module)
     return _home()
+
+
+@blueprint.get("/search/why")
+def why() -> ResponseReturnValue:
+    """Show why a search comes out as it does, and where one entry came out."""
+    require(requests.actor(), Permission.SEARCH_EXPLAIN)
+    args = parse(request.args, requests.taxonomy())
+    compare = request.args.get("compare", "").strip().rstrip("/").rpartition("/")[2]
+    problem, reasons = None, None
+    if args.q:
+        try:
+            reasons = service.explain(args, compare=compare or None)
+        except NotFoundError as error:
+            problem, reasons = error, service.explain(args)
+    return render_template(
+        "search/why.html", args=args, reasons=reasons, compare=compare, problem=problem, kinds=KIND_LABELS
+    )
 
 
 def _results(args: SearchArgs) -> str:

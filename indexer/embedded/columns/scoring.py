@@ -96,7 +96,7 @@ def wanted(query: Query, fields: Iterable[Field] = FIELDS) -> list[Wanted]:
 def score(view: View, query: Query, allowed: Sequence[Mask], looking: Sequence[Wanted] | None = None) -> Matches:
     """Return what *query*'s terms find in *view* among the *allowed* documents (a mask for each segment, (D,))."""
     looking = wanted(query) if looking is None else looking
-    found = [_slices(view, item) for item in looking]
+    found = [slices_of(view, item) for item in looking]
     rare = _rare(view, looking, found)
     parts: dict[Unit, list[UnitScores]] = {unit: [] for unit in SCORED}
     covered = []
@@ -110,7 +110,7 @@ def score(view: View, query: Query, allowed: Sequence[Mask], looking: Sequence[W
             owners = part.segment.owners(item.field.unit)
             for term, place in slices.places[index]:
                 units = postings.units[place]
-                factor = np.float32(slices.idf[term] * item.weights[term] * (item.field.k1 + 1) / STEPS)
+                factor = slices.factor(item, term)
                 sums[item.field.unit][units] += postings.impacts[place] * factor
                 queried = item.queried[term]
                 proof = places(query.accounts_for(queried, rare=queried in rare))
@@ -161,14 +161,26 @@ def best_units(scored: UnitScores) -> tuple[NDArray[np.int64], NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class _Slices:
-    """Where a field's terms are: by segment, (place in ``Wanted``, slice of the postings); and each one's idf."""
+class Slices:
+    """Where a field's terms are.
+
+    Attributes:
+        places: by segment, (place in ``Wanted``, slice of the postings).
+        frequency: how many living units have each term, (n,).
+        idf: what follows from that, (n,).
+    """
 
     places: list[list[tuple[int, slice]]]
+    frequency: NDArray[np.int64]
     idf: NDArray[np.float64]
 
+    def factor(self, item: Wanted, term: int) -> np.float32:
+        """Return what the impacts of *term*, a place in *item*, are multiplied by."""
+        return np.float32(self.idf[term] * item.weights[term] * (item.field.k1 + 1) / STEPS)
 
-def _slices(view: View, item: Wanted) -> _Slices:
+
+def slices_of(view: View, item: Wanted) -> Slices:
+    """Return where *item*'s terms are in *view*."""
     places: list[list[tuple[int, slice]]] = []
     frequency = np.zeros(len(item.terms), np.int64)
     for part in view.parts:
@@ -182,10 +194,10 @@ def _slices(view: View, item: Wanted) -> _Slices:
                 frequency[index] += part.count(item.field.unit, postings.units[rows])
         places.append(own)
     total = max(view.unit_totals[item.field.unit], 1)
-    return _Slices(places, np.log(total / (frequency + 1)) + 1)
+    return Slices(places, frequency, np.log(total / (frequency + 1)) + 1)
 
 
-def _bounds(view: View, looking: Sequence[Wanted], found: Sequence[_Slices]) -> dict[Unit, float]:
+def _bounds(view: View, looking: Sequence[Wanted], found: Sequence[Slices]) -> dict[Unit, float]:
     bounds = dict.fromkeys(SCORED, 0.0)
     for item, slices in zip(looking, found, strict=True):
         field, length = item.field, len(item.terms)
@@ -195,7 +207,7 @@ def _bounds(view: View, looking: Sequence[Wanted], found: Sequence[_Slices]) -> 
     return bounds
 
 
-def _rare(view: View, looking: Sequence[Wanted], found: Sequence[_Slices]) -> set[QueryTerm]:
+def _rare(view: View, looking: Sequence[Wanted], found: Sequence[Slices]) -> set[QueryTerm]:
     """Return the words that at most one document in ``RARE_ONE_IN`` has."""
     most = max(1, view.documents // RARE_ONE_IN)
     words: dict[QueryTerm, int] = {}

@@ -107,3 +107,16 @@ def test_an_index_that_somebody_else_keeps_is_used_as_it_is(kb, installation):
         assert result.stderr.startswith("索引还在追赶 ")
         assert kb.json("search", "红灯")["index"]["lag"] > 0
     assert "new" in found(kb)
+
+
+def test_it_explains_itself(kb):
+    answer = kb.json("search", "盒子亮红灯", "--explain", "--compare", "secret")
+    hit = answer["hits"][0]
+    assert sum(part["points"] for part in hit["parts"].values()) * hit["maturity"] == pytest.approx(
+        hit["score"], abs=1e-6
+    )
+    assert (answer["compared"]["id"], answer["compared"]["standing"]) == ("secret", "ranked")
+    shown = kb("search", "盒子亮红灯", "--explain", "--region", "jiangyang", "--compare", "los").output
+    assert "合计 × 成熟度" in shown
+    assert "不适用于这个区域" in shown
+    assert kb("search", "盒子亮红灯", "--explain", "--as", "agent").exit_code != 0
