@@ -9,9 +9,9 @@ from kb.settings import PROJECT
 from tests.web.spoken import AGENT, SHOWN, Group, ask_all, found_by_group, markdown, off_topic, spoken_cases
 
 MINIMUM = {
-    Group.COLLOQUIAL: 3,
+    Group.COLLOQUIAL: 4,
     Group.TYPO: 6,
-    Group.HOMOPHONE: 4,
+    Group.HOMOPHONE: 6,
     Group.PINYIN: 6,
     Group.INITIALS: 6,
     Group.TRADITIONAL: 6,
