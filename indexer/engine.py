@@ -188,6 +188,7 @@ class Status:
         watermark: number of the last event that it has taken into account.
         documents: how many it holds, in how many ``segments``.
         embedded: how many of the ``embeddable`` texts have a sentence vector.
+        since: when the live generation was published; ``None`` where nobody knows.
     """
 
     generation: str | None
@@ -197,6 +198,7 @@ class Status:
     segments: int = 0
     embedded: int = 0
     embeddable: int = 0
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,18 +71,32 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexHealth:
-    """The state of the index against the database's event log."""
+    """The state of the index against the database's event log.
+
+    Attributes:
+        embedded: how many of the ``embeddable`` texts have a sentence vector.
+        since: when the live generation was published; ``None`` where nobody knows.
+    """
 
     generation: str | None
     current: bool
     watermark: int
     last_event: int
     documents: int
+    segments: int = 0
+    embedded: int = 0
+    embeddable: int = 0
+    since: datetime | None = None
 
     @property
     def lag(self) -> int:
         """How far the index is behind, in the event log's numbers."""
         return max(self.last_event - self.watermark, 0)
+
+    @property
+    def share_embedded(self) -> float | None:
+        """The share of texts that sense can find, 0..1; ``None`` where no text is to have a vector."""
+        return self.embedded / self.embeddable if self.embeddable else None
 
 
 class Search:
@@ -206,6 +220,10 @@ class Search:
             watermark=status.watermark,
             last_event=event_queries.last_seq(session, kinds=INDEXED),
             documents=status.documents,
+            segments=status.segments,
+            embedded=status.embedded,
+            embeddable=status.embeddable,
+            since=status.since,
         )
 
     def _words(self, session: Session) -> Words:

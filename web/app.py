@@ -30,6 +30,7 @@ from web import (
     ops,
     requests,
     security,
+    status,
     suggest,
     templating,
 )
@@ -94,7 +95,7 @@ def create_app(
     limiter.init_app(app)
     login.init_app(app)
     templating.init_app(app)
-    for feature in (auth, search_pages, suggest, entries, desk, bulletins, briefs, forum, lexicon, guide, api, ops):
+    for feature in (auth, search_pages, suggest, entries, desk, bulletins, briefs, forum, lexicon, guide, api, ops, status):
         app.register_blueprint(feature.blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

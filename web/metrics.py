@@ -40,6 +40,12 @@ class Metrics:
         self.dropped_searches = Gauge(
             "zhihui_searches_dropped", "Searches that did not get into the search log.", registry=self.registry
         )
+        self.embedded = Gauge(
+            "zhihui_texts_embedded", "Texts of the index that have a sentence vector.", registry=self.registry
+        )
+        self.embeddable = Gauge(
+            "zhihui_texts_to_embed", "Texts of the index that should have a sentence vector.", registry=self.registry
+        )
         self.last_event = Gauge("zhihui_events_last_seq", "Number of the last event.", registry=self.registry)
 
     def init_app(self, app: Flask) -> None:

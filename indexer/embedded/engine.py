@@ -205,6 +205,7 @@ class EmbeddedEngine:
             segments=len(state.view.parts),
             embedded=progress.done,
             embeddable=progress.total,
+            since=self.generations.published(),
         )
 
     def watermark(self) -> int:

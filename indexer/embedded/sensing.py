@@ -25,7 +25,7 @@ from indexer.embedded.ranking import Documents
 from indexer.embedded.shown import Shown
 from indexer.vectors.embedder import EMBEDDERS, Embedder, Vectors
 from indexer.vectors.nearest import Nearest, cosines
-from indexer.vectors.store import MISSING, Contents, Rows, VectorStore
+from indexer.vectors.store import MISSING, Contents, Manifest, Rows, VectorStore
 
 BATCH = 1024
 """Texts embedded and made durable at a time: what a kill may lose."""
@@ -55,6 +55,7 @@ class Sensing:
         self._nearest = Nearest(self._store)
         self._lock = Lock()
         self._rows: dict[str, tuple[int, dict[Unit, Rows]]] = {}
+        self._counted: tuple[View, Manifest, Progress] | None = None
 
     def query(self, text: str) -> "Question | None":
         """Return *text* as something to compare with; ``None`` while nothing has a vector."""
@@ -86,14 +87,19 @@ class Sensing:
             self._rows = {name: rows for name, rows in self._rows.items() if name in names}
 
     def progress(self, view: View) -> Progress:
-        """Return how far filling is."""
+        """Return how far filling is. Counted once for a view and what the store holds: monitoring asks all the time."""
         contents = self._store.contents()
+        known = self._counted
+        if known is not None and known[0] is view and known[1] == contents.manifest:
+            return known[2]
         rows = [
             own[part.alive[part.segment.owners(unit)]]
             for part in view.parts
             for unit, own in self.rows(part.segment, contents).items()
         ]
-        return Progress(sum(int(np.count_nonzero(own != MISSING)) for own in rows), sum(len(own) for own in rows))
+        found = Progress(sum(int(np.count_nonzero(own != MISSING)) for own in rows), sum(len(own) for own in rows))
+        self._counted = (view, contents.manifest, found)
+        return found
 
     def fill(self, view: View, *, seconds: float) -> bool:
         """Embed what has no vector yet for about so many seconds; return whether there was anything to do."""

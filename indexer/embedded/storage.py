@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,13 @@ class Generations:
         """Return the name of the live generation, ``None`` if there is none."""
         try:
             return (self.root / POINTER).read_text(encoding="ascii").strip() or None
+        except FileNotFoundError:
+            return None
+
+    def published(self) -> datetime | None:
+        """Return when the live generation was published, ``None`` if there is none."""
+        try:
+            return datetime.fromtimestamp((self.root / POINTER).stat().st_mtime, UTC)
         except FileNotFoundError:
             return None
 

@@ -7,6 +7,8 @@ is asked, and nobody is told that they are kept.
 import logging
 import threading
 from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -22,6 +24,18 @@ BATCH = 200
 """Searches stored in one unit of work."""
 PAUSE_SECONDS = 2.0
 """How long a search waits at most to be stored, while the database keeps up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Searches that are not stored yet.
+
+    Attributes:
+        since: when the oldest of them was made; ``None`` when none waits.
+    """
+
+    count: int
+    since: datetime | None
 
 
 class SearchLog:
@@ -58,6 +72,11 @@ class SearchLog:
         """Store what is noted in a background thread, every *pause_seconds* or once there is a batch."""
         self._thread = threading.Thread(target=self._run, args=(pause_seconds,), name="search-log", daemon=True)
         self._thread.start()
+
+    def waiting(self) -> Waiting:
+        """Return how many searches wait to be stored, and since when."""
+        with self._changed:
+            return Waiting(len(self._waiting), self._waiting[0].at if self._waiting else None)
 
     def flush(self) -> int:
         """Store everything noted so far, and return how many that was.

@@ -29,6 +29,9 @@ def status(line: CommandLine, as_json: bool) -> None:  # noqa: D103
                 "watermark": health.watermark,
                 "last_event": health.last_event,
                 "lag": health.lag,
+                "segments": health.segments,
+                "embedded": health.embedded,
+                "embeddable": health.embeddable,
             }
         )
         return
@@ -38,6 +41,11 @@ def status(line: CommandLine, as_json: bool) -> None:  # noqa: D103
         _("已收录到第 %(watermark)s 号事件，共 %(last)s 号，落后 %(lag)s")
         % {"watermark": health.watermark, "last": health.last_event, "lag": health.lag}
     )
+    if health.share_embedded is not None:
+        line.out.print(
+            _("句向量：%(total)s 段文字里算好了 %(done)s 段，%(share).1f%%")
+            % {"total": health.embeddable, "done": health.embedded, "share": health.share_embedded * 100}
+        )
     if health.generation and not health.current:
         line.out.print(_("索引是旧版本的，运行 kb index rebuild 或启动网站就会重建"))
 

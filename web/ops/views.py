@@ -47,6 +47,9 @@ def ready() -> ResponseReturnValue:
             "watermark": health.watermark,
             "last_event": health.last_event,
             "lag": health.lag,
+            "segments": health.segments,
+            "embedded": health.embedded,
+            "embeddable": health.embeddable,
         },
     }
     return jsonify(body), 200 if searchable else 503
@@ -61,4 +64,6 @@ def metrics() -> ResponseReturnValue:
     held.metrics.index_lag.set(health.lag)
     held.metrics.dropped_searches.set(held.search_log.dropped)
     held.metrics.last_event.set(health.last_event)
+    held.metrics.embedded.set(health.embedded)
+    held.metrics.embeddable.set(health.embeddable)
     return Response(generate_latest(held.metrics.registry), content_type=CONTENT_TYPE_LATEST)

@@ -46,6 +46,16 @@ def test_words_find_while_nothing_is_embedded_yet(engine):
     assert found(engine, "机顶盒亮红灯") == ["e2"]
 
 
+def test_progress_is_counted_once_until_something_changes(engine, monkeypatch):
+    fill(engine)
+    assert engine.status().embedded == 3
+    with monkeypatch.context() as patch:
+        patch.setattr(engine._sensing, "rows", None)  # counting would call it
+        assert engine.status().embedded == engine.status().embeddable == 3
+    engine.apply(Changes((), ("entry:2",), 1, 2))
+    assert engine.status().embedded == 2
+
+
 def test_what_is_alike_is_found_without_a_word_in_common(engine):
     assert found(engine, "慢带网宽") == []
     fill(engine)

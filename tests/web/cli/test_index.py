@@ -22,7 +22,17 @@ def filled(installation):
 
 def test_status(kb, filled):
     status = kb.json("index", "status")
-    assert status.keys() == {"generation", "current", "documents", "watermark", "last_event", "lag"}
+    assert status.keys() == {
+        "generation",
+        "current",
+        "documents",
+        "watermark",
+        "last_event",
+        "lag",
+        "segments",
+        "embedded",
+        "embeddable",
+    }
     assert (status["current"], status["documents"], status["lag"]) == (True, 2, 0)
     assert status["watermark"] == status["last_event"] > 0
     assert status["generation"] in kb("index", "status").stdout

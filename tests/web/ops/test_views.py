@@ -33,6 +33,8 @@ def test_with_database_and_index_people_can_be_served(visitor, installation):
     assert answer.status_code == 200
     assert answer.json["index"]["lag"] == 0
     assert answer.json["index"]["documents"] == 1
+    assert answer.json["index"]["segments"] == 1
+    assert answer.json["index"]["embedded"] == answer.json["index"]["embeddable"] == 0  # no embedder in tests
     factories.thread(installation, "rain")
     behind = visitor.get("/readyz")
     assert behind.status_code == 200
@@ -69,3 +71,5 @@ def test_requests_and_searches_are_counted(visit_as, installation, managers_toke
     assert 'zhihui_searches_without_result_total{source="entry"} 1.0' in numbers
     assert "zhihui_index_lag_events 1.0" in numbers
     assert "zhihui_events_last_seq" in numbers
+    assert "zhihui_texts_embedded 0.0" in numbers
+    assert "zhihui_texts_to_embed 0.0" in numbers
