@@ -24,8 +24,9 @@ from indexer.embedded.columns.segment import Mask, Segment
 from indexer.embedded.ranking import Documents
 from indexer.embedded.shown import Shown
 from indexer.vectors.embedder import EMBEDDERS, Embedder, Vectors
-from indexer.vectors.nearest import Nearest, cosines
-from indexer.vectors.store import MISSING, Contents, Manifest, Rows, VectorStore
+from indexer.vectors.keys import MISSING, Rows
+from indexer.vectors.nearest import cosines, nearest
+from indexer.vectors.store import Contents, Manifest, VectorStore
 
 BATCH = 1024
 """Texts embedded and made durable at a time: what a kill may lose."""
@@ -33,6 +34,10 @@ MANY = 200
 """Texts without a vector from which on other processes help."""
 WIDEN = 4
 """How many times more units than documents are asked for: an entry has several, and some may not be shown."""
+UNUSED = 0.3
+"""Share of vectors that no text has any more from which on they are dropped."""
+FEW_UNUSED = 1000
+"""So many of them are kept whatever their share: an edit that is taken back embeds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,18 @@ class Progress:
 
     done: int
     total: int
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The rows of a segment's units, as of a manifest of the store."""
+
+    manifest: Manifest
+    rows: dict[Unit, Rows]
+
+    def serves(self, manifest: Manifest) -> bool:
+        """Return whether the rows are right, and all there are, for the contents of *manifest*."""
+        return self.manifest.edition == manifest.edition and self.manifest.count >= manifest.count
 
 
 class Sensing:
@@ -52,10 +69,10 @@ class Sensing:
     def __init__(self, root: Path, embedder: Embedder) -> None:
         self.embedder = embedder
         self._store = VectorStore(root / f"vectors-{embedder.name}", embedder.dimensions)
-        self._nearest = Nearest(self._store)
         self._lock = Lock()
-        self._rows: dict[str, tuple[int, dict[Unit, Rows]]] = {}
+        self._rows: dict[str, _Found] = {}
         self._counted: tuple[View, Manifest, Progress] | None = None
+        self._tidy: tuple[View, Manifest] | None = None
 
     def query(self, text: str) -> "Question | None":
         """Return *text* as something to compare with; ``None`` while nothing has a vector."""
@@ -65,19 +82,21 @@ class Sensing:
     def rows(self, segment: Segment, contents: Contents) -> dict[Unit, Rows]:
         """Return the row of each unit of *segment*, ``MISSING`` for those without a vector."""
         known = self._rows.get(segment.name)
-        if known is not None and known[0] >= contents.manifest.count:
-            return known[1]
+        if known is not None and known.serves(contents.manifest):
+            return known.rows
         found = {}
         for unit in SENSED:
             keys = segment.keys(unit)
-            if known is None:
+            if known is None or known.manifest.edition != contents.manifest.edition:
                 found[unit] = contents.rows(keys)
             else:
-                found[unit] = known[1][unit].copy()
+                found[unit] = known.rows[unit].copy()
                 missing = found[unit] == MISSING
                 found[unit][missing] = contents.rows(keys[missing])
-        with self._lock:
-            self._rows[segment.name] = (contents.manifest.count, found)
+        # A question that began before the store was compacted goes on with the edition it has; the next ones don't.
+        if known is None or known.manifest.edition <= contents.manifest.edition:
+            with self._lock:
+                self._rows[segment.name] = _Found(contents.manifest, found)
         return found
 
     def forget(self, view: View) -> None:
@@ -92,11 +111,7 @@ class Sensing:
         known = self._counted
         if known is not None and known[0] is view and known[1] == contents.manifest:
             return known[2]
-        rows = [
-            own[part.alive[part.segment.owners(unit)]]
-            for part in view.parts
-            for unit, own in self.rows(part.segment, contents).items()
-        ]
+        rows = self._living(view, contents)
         found = Progress(sum(int(np.count_nonzero(own != MISSING)) for own in rows), sum(len(own) for own in rows))
         self._counted = (view, contents.manifest, found)
         return found
@@ -107,20 +122,36 @@ class Sensing:
         missing = self._missing(view)
         first = dict(islice(missing, MANY))
         if not first:
-            return self._nearest.extend()
+            return self.drop_unused(view) > 0
         if len(first) < MANY:
             self._fill_here(first, until)
         else:
             self._fill_with_others(first, missing, until)
-        self._nearest.extend()
         self.forget(view)
         return True
+
+    def drop_unused(self, view: View) -> int:
+        """Drop the vectors that no living text of *view* has, if they are many; return how many went."""
+        contents = self._store.contents()
+        if self._tidy is not None and self._tidy[0] is view and self._tidy[1] == contents.manifest:
+            return 0
+        self._tidy = (view, contents.manifest)
+        used = np.zeros(contents.manifest.count, bool)
+        for own in self._living(view, contents):
+            used[own[_there(own, contents)]] = True
+        unused = len(used) - int(np.count_nonzero(used))
+        if unused <= max(UNUSED * len(used), FEW_UNUSED):
+            return 0
+        keys = [part.segment.keys(unit) for part in view.parts for unit in SENSED]
+        living = [part.alive[part.segment.owners(unit)] for part in view.parts for unit in SENSED]
+        keep = [own[mask] for own, mask in zip(keys, living, strict=True)]
+        return self._store.compact(np.concatenate(keep) if keep else np.empty(0, np.uint64))
 
     def nearest_documents(
         self, contents: Contents, vector: NDArray[np.float32], view: View, allowed: Sequence[Mask], count: int
     ) -> Documents:
         """See ``ranking.SenseQuery.nearest``."""
-        rows, _ = self._nearest.search(vector, count * WIDEN)
+        rows, _ = nearest(contents, vector, count * WIDEN)
         documents = self._owners(contents, view, allowed, rows)
         permitted = sum(int(np.count_nonzero(mask)) for mask in allowed)
         if len(documents) >= min(count // 2, permitted):
@@ -132,7 +163,7 @@ class Sensing:
             for unit in SENSED
         ]
         within = np.unique(np.concatenate(own)) if own else np.empty(0, np.int64)
-        rows, _ = self._nearest.search(vector, count * WIDEN, within=within[within != MISSING])
+        rows, _ = nearest(contents, vector, count * WIDEN, within=within[_there(within, contents)])
         return self._owners(contents, view, allowed, rows)
 
     def _owners(self, contents: Contents, view: View, allowed: Sequence[Mask], rows: Rows) -> Documents:
@@ -146,6 +177,14 @@ class Sensing:
                 owners = part.segment.owners(unit)[hit]
                 found.append(owners[mask[owners]].astype(np.int64) + part.base)
         return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+    def _living(self, view: View, contents: Contents) -> list[Rows]:
+        """Return the rows of the units that live, segment by segment and unit by unit."""
+        return [
+            own[part.alive[part.segment.owners(unit)]]
+            for part in view.parts
+            for unit, own in self.rows(part.segment, contents).items()
+        ]
 
     def _missing(self, view: View) -> Iterator[tuple[int, str]]:
         """Yield content key and text of what has no vector, each once."""
@@ -215,6 +254,12 @@ class Question:
         if unit not in SENSED:
             return np.full(len(units), np.nan, np.float32)
         return cosines(self.contents, self.vector, self.sensing.rows(part.segment, self.contents)[unit][units])
+
+
+def _there(rows: Rows, contents: Contents) -> Mask:
+    """Return which of *rows* are in *contents*: a row looked up a moment later may lie beyond them."""
+    there: Mask = (rows != MISSING) & (rows < contents.manifest.count)
+    return there
 
 
 _worker: Embedder | None = None

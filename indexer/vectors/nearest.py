@@ -1,96 +1,45 @@
-"""The nearest vectors of a store: exactly while that is cheap, by a graph (HNSW) beyond.
+"""The nearest vectors of a store: compared one by one while they are few, by their sketches first beyond.
 
-Source of the graph: Malkov and Yashunin 2018, "Efficient and robust approximate nearest neighbor search using
-Hierarchical Navigable Small World graphs"; usearch is the library.
+A sketch is an eighth of a vector's bytes. There is no graph to build or to keep in step, and asking for the nearest of
+some rows is as cheap as for those of all: docs/decisions/0014-nearest-sentences.md.
 """
 
-import secrets
-from threading import Lock
-
 import numpy as np
-import usearch.compiled
 from numpy.typing import NDArray
-from usearch.index import Index
-from usearch.index import search as exact_search
 
-from indexer.vectors.store import MISSING, Contents, Manifest, Rows, VectorStore, quantise
+from indexer.vectors.keys import MISSING, Rows
+from indexer.vectors.quantising import Floats, differences, quantise, sides, similarities
+from indexer.vectors.store import Contents
 
-EXACT = 50_000
-"""Vectors up to which all are compared: a few milliseconds."""
-TAIL = 0.1
-"""Share of vectors that may stand outside the graph before it is extended."""
-
-Cosines = NDArray[np.float32]
-
-_COSINE = usearch.compiled.MetricKind.Cos
+CANDIDATES = 1000
+"""Rows compared by their vectors after the sketches, at least."""
+FEW = 5000
+"""So many rows are compared by their vectors at once; they need not lie together."""
 
 
-class Nearest:
-    """Finds the nearest vectors in *store*. Safe to share between threads."""
+def nearest(contents: Contents, vector: Floats, count: int, *, within: Rows | None = None) -> tuple[Rows, Floats]:
+    """Return the rows nearest to *vector* (d,), at most *count* of them, with their cosines, best first.
 
-    def __init__(self, store: VectorStore) -> None:
-        self._store = store
-        self._lock = Lock()
-        self._graph: tuple[str, Index] | None = None
-
-    def search(self, vector: NDArray[np.float32], count: int, *, within: Rows | None = None) -> tuple[Rows, Cosines]:
-        """Return the rows nearest to *vector* (d,), about *count* of them, with their cosines, best first.
-
-        Args:
-            within: only these rows, compared one by one.
-        """
-        contents = self._store.contents()
-        if within is not None:
-            values = cosines(contents, vector, within)
-            best = np.argsort(-values, kind="stable")[:count]
-            return within[best], values[best]
-        whole = quantise(vector[None])[0]
-        graphed = contents.manifest.graphed if contents.manifest.graph is not None else 0
-        rows: list[Rows] = []
-        if graphed:
-            rows.append(np.asarray(self._index(contents.manifest).search(whole, count).keys, np.int64))
-        rest = contents.vectors[graphed:]
-        if len(rest):
-            matches = exact_search(rest, whole, min(count, len(rest)), _COSINE, exact=True, threads=1)
-            rows.append(np.asarray(matches.keys, np.int64) + graphed)
-        found = np.concatenate(rows) if rows else np.empty(0, np.int64)
-        values = cosines(contents, vector, found)
-        best = np.argsort(-values, kind="stable")[:count]
-        return found[best], values[best]
-
-    def extend(self) -> bool:
-        """Take the vectors outside the graph into it, if there are enough to need one; return whether there were.
-
-        For the store's one writer. The graph is saved whole under a new name before the manifest names it.
-        """
-        manifest = self._store.manifest()
-        outside = manifest.count - manifest.graphed
-        if manifest.count <= EXACT or outside <= max(TAIL * manifest.count, EXACT / 5):
-            return False
-        contents = self._store.contents()
-        index = _new(self._store.dimensions)
-        if manifest.graph is not None:
-            index.load(str(self._store.folder / manifest.graph))
-        rows = np.arange(manifest.graphed, manifest.count)
-        index.add(rows.astype(np.uint64), np.array(contents.vectors[manifest.graphed : manifest.count]), threads=0)
-        name = f"graph-{secrets.token_hex(4)}.usearch"
-        index.save(str(self._store.folder / name))
-        # Vectors may have been added meanwhile.
-        self._store.write_manifest(Manifest(self._store.manifest().count, name, manifest.count))
-        if manifest.graph is not None:
-            (self._store.folder / manifest.graph).unlink(missing_ok=True)
-        return True
-
-    def _index(self, manifest: Manifest) -> Index:
-        with self._lock:
-            if self._graph is None or self._graph[0] != manifest.graph:
-                index = _new(self._store.dimensions)
-                index.view(str(self._store.folder / str(manifest.graph)))
-                self._graph = (str(manifest.graph), index)
-            return self._graph[1]
+    Args:
+        within: only these rows, of *contents*.
+    """
+    whole = quantise(vector[None])[0]
+    if within is not None and len(within) <= max(FEW, count):
+        candidates = within
+    elif contents.sketches is None or contents.centre is None:
+        candidates = np.arange(len(contents.vectors)) if within is None else within
+    else:
+        sketch = sides(whole[None], contents.centre)[0]
+        candidates = _closest(differences(sketch, contents.sketches), max(CANDIDATES, 4 * count), within)
+    everything = len(candidates) == len(contents.vectors)
+    values = similarities(whole, contents.vectors if everything else contents.vectors[candidates])
+    if everything and within is not None:
+        values = values[candidates]
+    best = _best(values, count)
+    return candidates[best], values[best]
 
 
-def cosines(contents: Contents, vector: NDArray[np.float32], rows: Rows) -> Cosines:
+def cosines(contents: Contents, vector: Floats, rows: Rows) -> Floats:
     """Return the cosines of *vector* (d,), of unit length, with those at *rows*; NaN where a row is ``MISSING``."""
     found = np.full(len(rows), np.nan, np.float32)
     # A row looked up a moment later than *contents* were read may lie beyond them.
@@ -101,12 +50,20 @@ def cosines(contents: Contents, vector: NDArray[np.float32], rows: Rows) -> Cosi
     return found
 
 
-def _new(dimensions: int) -> Index:
-    return Index(
-        ndim=dimensions,
-        metric="cos",
-        dtype="i8",
-        connectivity=16,
-        expansion_add=64,
-        expansion_search=192,
-    )
+def _best(values: Floats, count: int) -> NDArray[np.int64]:
+    """Return the places of the *count* greatest of *values*, greatest first; of equals the first."""
+    kept = np.arange(len(values))
+    if count < len(values):
+        bound = np.partition(values, len(values) - count)[len(values) - count]
+        kept = np.flatnonzero(values >= bound)
+    best: NDArray[np.int64] = kept[np.argsort(-values[kept], kind="stable")[:count]]
+    return best
+
+
+def _closest(counted: NDArray[np.uint16], count: int, within: Rows | None) -> Rows:
+    """Return the rows that have the *count* smallest numbers, and those that tie with the last of them."""
+    among = counted if within is None else counted[within]
+    reached = np.cumsum(np.bincount(among))
+    places = np.flatnonzero(among <= int(np.searchsorted(reached, min(count, len(among)))))
+    closest: Rows = places if within is None else within[places]
+    return closest

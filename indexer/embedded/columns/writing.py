@@ -14,7 +14,7 @@ from indexer.embedded.columns.layout import FIELDS, KINDS, SENSED, Unit
 from indexer.embedded.columns.postings import build, mean_length
 from indexer.embedded.columns.segment import ANYBODY, FOREVER, SINGLE, properties, property_hash, row_number
 from indexer.normalise import normalise
-from indexer.vectors.store import normalised_key
+from indexer.vectors.keys import normalised_key
 
 Pivots = Mapping[str, float]
 

@@ -2,8 +2,11 @@
 
 import random
 
+import numpy as np
 import pytest
 
+from indexer.embedded import sensing
+from indexer.embedded.columns.layout import Unit
 from indexer.embedded.engine import EmbeddedEngine
 from indexer.engine import Changes, Filters
 from indexer.query import understand
@@ -80,6 +83,31 @@ def test_a_rebuild_embeds_nothing_twice(engine, analysis):
     fill(engine)
     assert engine._sensing.embedder.embedded == before
     assert found(engine, "慢带网宽") == ["e9"]
+
+
+def test_vectors_of_texts_that_are_gone_are_dropped_when_they_are_many(engine, monkeypatch):
+    monkeypatch.setattr(sensing, "FEW_UNUSED", 0)
+    fill(engine)
+    before = list(engine._sensing.embedder.embedded)
+    question = engine._sensing.query("慢带网宽")  # asked before, answered after
+    engine.apply(Changes((), ("entry:2",), 1, 2))
+    fill(engine)
+    assert engine._sensing._store.contents().manifest.count == 2
+    assert found(engine, "慢带网宽") == ["e1"]
+    assert engine._sensing.embedder.embedded == before
+    state = engine._reader.state()
+    (part,) = state.view.parts
+    for asked in (question, engine._sensing.query("慢带网宽")):
+        numbers = np.arange(len(part.segment.owners(Unit.PHRASING)))
+        values = asked.cosines(part, Unit.PHRASING, numbers)
+        assert values[0] == pytest.approx(1, abs=2e-3)  # the same characters
+
+
+def test_a_few_unused_vectors_are_kept(engine):
+    fill(engine)
+    engine.apply(Changes((), ("entry:2",), 1, 2))
+    fill(engine)
+    assert engine._sensing._store.contents().manifest.count == 3
 
 
 def test_an_edit_is_embedded_behind_it(engine):

@@ -1,3 +1,4 @@
+import signal
 import subprocess
 import sys
 
@@ -6,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.vectors import nearest as nearest_module
 from indexer.vectors.embedder import unit_length
-from indexer.vectors.nearest import Nearest, cosines
-from indexer.vectors.store import MISSING, VectorStore, text_key
+from indexer.vectors.keys import MISSING, text_key
+from indexer.vectors.nearest import cosines
+from indexer.vectors.store import VectorStore
 
 DIMENSIONS = 32
 
@@ -76,29 +77,99 @@ def test_a_killed_writer_loses_nothing_it_acknowledged(tmp_path):
         assert (contents.vectors == 127).all()
 
 
-def test_the_nearest_are_those_of_plain_arithmetic(tmp_path):
-    store, made, asked = VectorStore(tmp_path, DIMENSIONS), vectors(400), vectors(20, 2)
-    store.add(range(400), made)
-    found = Nearest(store)
-    for question in asked:
-        rows, values = found.search(question, 5)
-        assert values == pytest.approx(np.sort(made @ question)[::-1][:5], abs=0.01)
-        within = np.arange(0, 400, 7)
-        rows, values = found.search(question, 5, within=within)
-        assert set(rows) <= set(within)
-        assert values == pytest.approx(np.sort(made[within] @ question)[::-1][:5], abs=0.01)
+def test_a_store_from_before_there_were_editions_is_read_and_goes_on(tmp_path):
+    made = vectors(5)
+    VectorStore(tmp_path, DIMENSIONS).add(range(4), made[:4])
+    (tmp_path / "manifest.json").write_text('{"count": 4, "graph": "graph-1.usearch", "graphed": 3}')
+    store = VectorStore(tmp_path, DIMENSIONS)
+    store.add([4], made[4:])
+    assert store.contents().rows(np.arange(5, dtype=np.uint64)).tolist() == [0, 1, 2, 3, 4]
 
 
-def test_the_graph_finds_nearly_all_and_what_came_after_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(nearest_module, "EXACT", 500)
-    store, made = VectorStore(tmp_path, DIMENSIONS), vectors(3000)
-    store.add(range(2900), made[:2900])
-    found = Nearest(store)
-    assert found.extend()
-    assert not found.extend()
-    store.add(range(2900, 3000), made[2900:])
-    shares = []
-    for question in vectors(30, 2):
-        right = set(np.argsort(-made @ question)[:20])
-        shares.append(len(right & set(found.search(question, 20)[0].tolist())) / 20)
-    assert np.mean(shares) > 0.9
+def test_compacting_keeps_what_is_asked_for_and_frees_the_rest(tmp_path):
+    made = vectors(100)
+    reader, writer = (VectorStore(tmp_path, DIMENSIONS, sketch_from=40) for _ in range(2))
+    writer.add(range(100), made)
+    before = reader.contents()
+    keep = np.arange(0, 120, 2, dtype=np.uint64)  # some of which there never were
+    assert writer.compact(keep) == 50
+    assert writer.compact(keep) == 0
+    after = reader.contents()
+    assert after.manifest.edition == before.manifest.edition + 1
+    assert after.sketches is not None
+    assert len(after.sketches) == after.manifest.count == 50
+    rows = after.rows(np.arange(100, dtype=np.uint64))
+    assert (rows[1::2] == MISSING).all()
+    for number in range(0, 100, 2):
+        assert cosines(after, made[number], rows[number : number + 1])[0] == pytest.approx(1, abs=2e-3)
+    # Whoever reads the edition before goes on reading it.
+    assert cosines(before, made[99], before.rows(np.array([99], np.uint64)))[0] == pytest.approx(1, abs=2e-3)
+    assert {path.name for path in tmp_path.glob("*.bin")} == {
+        "keys-1.bin",
+        "vectors-1.bin",
+        "sketches-1.bin",
+        "centre-1.bin",
+    }
+
+
+def test_everything_can_be_dropped_and_something_added_again(tmp_path):
+    store = VectorStore(tmp_path, DIMENSIONS)
+    store.add(range(10), vectors(10))
+    assert store.compact(np.empty(0, np.uint64)) == 10
+    assert store.contents().manifest.count == 0
+    store.add([7], vectors(1))
+    assert store.contents().rows(np.array([7, 8], np.uint64)).tolist() == [0, MISSING]
+
+
+# Ends itself, as the kernel would, at the given one of the steps that make writing durable or drop files.
+DYING = """
+import os, signal, sys, numpy as np
+from pathlib import Path
+from indexer.vectors.store import VectorStore
+
+folder, last = Path(sys.argv[1]), int(sys.argv[2])
+steps = 0
+
+def deadly(step):
+    def run(*arguments, **named):
+        global steps
+        steps += 1
+        if steps == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return step(*arguments, **named)
+    return run
+
+os.fsync, Path.replace, Path.unlink = deadly(os.fsync), deadly(Path.replace), deadly(Path.unlink)
+store = VectorStore(folder, 32, sketch_from=20)
+store.compact(np.arange(0, 60, 3, dtype=np.uint64))
+store.add([1000], np.ones((1, 32), np.float32))
+print("done", steps)
+"""
+
+
+def test_a_kill_at_any_step_of_compacting_loses_nothing_that_is_kept(tmp_path):
+    made, keep = vectors(60), np.arange(0, 60, 3, dtype=np.uint64)
+    seen = set()
+    for step in range(1, 100):
+        folder = tmp_path / str(step)
+        VectorStore(folder, DIMENSIONS, sketch_from=20).add(range(60), made)
+        ended = subprocess.run(
+            [sys.executable, "-c", DYING, str(folder), str(step)], capture_output=True, text=True, check=False
+        )
+        store = VectorStore(folder, DIMENSIONS, sketch_from=20)
+        contents = store.contents()
+        seen.add(contents.manifest.count)
+        rows = contents.rows(keep)
+        assert (rows != MISSING).all()
+        for key, row in zip(keep.tolist(), rows, strict=True):
+            assert cosines(contents, made[key], np.array([row]))[0] == pytest.approx(1, abs=2e-3)
+        store.compact(keep)
+        store.add([2000], vectors(1))
+        assert store.contents().rows(np.array([2000], np.uint64))[0] != MISSING
+        assert len({path.stem.partition("-")[2] for path in folder.glob("*.bin")}) == 1  # nothing is left lying about
+        if ended.returncode == 0:
+            break
+        assert ended.returncode == -signal.SIGKILL
+    assert ended.stdout.startswith("done")
+    assert step > 8
+    assert seen == {60, 20, 21}

@@ -24,6 +24,7 @@ PAGES = {
     "new-thread": "/threads/new?title=盒子亮红灯",
     "help": "/help",
     "password": "/me/password",
+    "status": "/status",
     "missing": "/entries/no-such-entry",
 }
 
