@@ -40,6 +40,9 @@ from web.hub import Hub
 from web.metrics import Metrics
 from web.services import RecentQueries, Services, install
 
+FEATURES = (auth, search_pages, suggest, entries, desk, bulletins, briefs, forum, lexicon, guide, api, ops, status)
+"""The packages with pages, each with its blueprint."""
+
 MAX_REQUEST_BYTES = 1024 * 1024
 """The longest post, percent-encoded Chinese, is half of that."""
 
@@ -95,7 +98,21 @@ def create_app(
     limiter.init_app(app)
     login.init_app(app)
     templating.init_app(app)
-    for feature in (auth, search_pages, suggest, entries, desk, bulletins, briefs, forum, lexicon, guide, api, ops, status):
+    for feature in (
+        auth,
+        search_pages,
+        suggest,
+        entries,
+        desk,
+        bulletins,
+        briefs,
+        forum,
+        lexicon,
+        guide,
+        api,
+        ops,
+        status,
+    ):
         app.register_blueprint(feature.blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -1,7 +1,7 @@
 """The nearest vectors of a store: compared one by one while they are few, by their sketches first beyond.
 
 A sketch is an eighth of a vector's bytes. There is no graph to build or to keep in step, and asking for the nearest of
-some rows is as cheap as for those of all: docs/decisions/0014-nearest-sentences.md.
+some rows is as cheap as for those of all: docs/decisions/0022-nearest-sentences.md.
 """
 
 import numpy as np
