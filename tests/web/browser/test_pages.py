@@ -1,4 +1,5 @@
 import pytest
+from playwright.sync_api import expect
 
 from kb.db import unit_of_work
 from kb.people import operations as people
@@ -120,7 +121,7 @@ def test_a_page_works_without_scripts(new_page, sign_in):
     assert page.locator(".answer").is_visible()
     assert not page.locator("button[data-copy]").is_visible()
     page.click("a[data-back]")
-    assert page.locator(".hit").count() == 10
+    expect(page.locator(".hit")).to_have_count(10)
     page.click(".menu summary")
     page.click("text=English")
     assert page.locator("html").get_attribute("lang") == "en"
