@@ -58,5 +58,5 @@ export function tell(name, detail) {
 }
 
 export function say(text) {
-  document.querySelector("[data-said]").textContent = text;
+  document.querySelector("[data-status]").textContent = text;
 }
