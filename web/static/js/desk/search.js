@@ -175,7 +175,7 @@ export async function reportGap() {
   try {
     await post(page.gaps, state.search());
     const said = list.querySelector("[data-gap]");
-    if (said) said.textContent = page.sayGap;
+    if (said) said.replaceChildren(page.sayGap);
     say(page.sayGap);
   } catch (error) {
     complain(error, reportGap);
