@@ -12,6 +12,11 @@ from playwright.sync_api import Page, Route
 from tests.web.browser.chromium import DESK, PHONE, chromium
 from tests.web.browser.screenshots import sign_in, take
 
+NEVER_ANSWERS = """
+const real = fetch;
+window.fetch = (address, ...rest) =>
+  String(address).includes("/desk/results") ? new Promise(() => {}) : real(address, ...rest);
+"""
 QUESTION = "家里那个盒子亮红灯上不了网"
 
 
@@ -72,9 +77,7 @@ def missing(page: Page) -> None:
 
 def slow(page: Page) -> None:
     results(page)
-    page.evaluate(
-        "const real = fetch; window.fetch = (address, ...rest) => String(address).includes('/desk/results') ? new Promise(() => {}) : real(address, ...rest)"
-    )
+    page.evaluate(NEVER_ANSWERS)
     page.fill("#q", "宽带")
     page.wait_for_selector(".desk-list.is-slow")
 

@@ -22,7 +22,7 @@ def filled(installation) -> None:
     factories.publish(installation, "los", related=("tv",), internal_note="先报班长", transfer_to="装维派单")
     factories.publish(installation, "tv", title="电视没信号", module_key="tv.signal", products=("tv",))
     for number in range(9):
-        factories.publish(installation, f"more-{number}", title=f"光猫红灯 {number}")
+        factories.publish(installation, f"more-{number}", title=f"光猫红灯 {number}", wordings=())
     installation.reindex()
 
 
