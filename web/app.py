@@ -20,6 +20,7 @@ from web import (
     auth,
     briefs,
     bulletins,
+    compression,
     desk,
     entries,
     errors,
@@ -90,7 +91,7 @@ def create_app(
         app, default_locale=settings.locale, locale_selector=i18n.choose_locale, timezone_selector=i18n.timezone
     )
     bootstrap.init_app(app)
-    compress.init_app(app)
+    compression.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app)
     login.init_app(app)
@@ -116,10 +117,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
         WTF_CSRF_TIME_LIMIT=None,  # a form stays good as long as the session: replies are written between calls
         BOOTSTRAP_SERVE_LOCAL=True,
-        # Pages hold a person's form token beside what was typed: compressing both together can tell the one by the
-        # other's length (BREACH). Scripts and stylesheets hold neither, and are most of the weight.
-        COMPRESS_MIMETYPES=["text/css", "text/javascript", "application/javascript", "image/svg+xml"],
-        COMPRESS_ALGORITHM=["br", "gzip"],
         RATELIMIT_STORAGE_URI=settings.login_limit_storage,
         RATELIMIT_HEADERS_ENABLED=False,
     )

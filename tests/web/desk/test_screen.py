@@ -20,7 +20,7 @@ SAID = "盒子亮红灯上不了网"
 @pytest.fixture(autouse=True)
 def filled(installation) -> None:
     factories.publish(installation, "los", related=("tv",), internal_note="先报班长", transfer_to="装维派单")
-    factories.publish(installation, "tv", title="电视没信号", module_key="tv.signal", products=("tv",))
+    factories.publish(installation, "tv", title="电视没信号", module_key="tv.signal", products=("tv",), wordings=())
     for number in range(9):
         factories.publish(installation, f"more-{number}", title=f"光猫红灯 {number}", wordings=())
     installation.reindex()
