@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -65,7 +64,6 @@ def test_the_server_goes_away_in_the_middle_of_a_call_and_comes_back(server, des
     server.stop()
     desk.fill("#q", "电视黑屏")
     expect(trouble).to_contain_text("起连不上服务器")
-    assert str(datetime.now(UTC).year) not in trouble.text_content()
     expect(desk.locator("[data-card=los]")).to_be_visible()
     desk.locator(".desk-kept [data-key=los] a").click()
     expect(desk.locator(".desk-kept-note")).to_contain_text("可能已经有改动")
@@ -86,7 +84,7 @@ def test_cards_are_forgotten_when_their_reader_signs_out(desk):
     desk.click(".menu summary")
     desk.click(".menu-out")
     desk.wait_for_selector("#username")
-    desk.wait_for_function("Object.keys(sessionStorage).length === 0")
+    desk.wait_for_function("() => Object.keys(sessionStorage).length === 0")
 
 
 def test_a_session_that_ended_says_so(desk):
