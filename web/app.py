@@ -35,7 +35,7 @@ from web import (
     templating,
 )
 from web import search as search_pages
-from web.extensions import babel, bootstrap, compress, csrf, limiter, login
+from web.extensions import babel, bootstrap, csrf, limiter, login
 from web.hub import Hub
 from web.metrics import Metrics
 from web.services import RecentQueries, Services, install
