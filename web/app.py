@@ -20,6 +20,7 @@ from web import (
     auth,
     briefs,
     bulletins,
+    compression,
     desk,
     entries,
     errors,
@@ -94,6 +95,7 @@ def create_app(
         app, default_locale=settings.locale, locale_selector=i18n.choose_locale, timezone_selector=i18n.timezone
     )
     bootstrap.init_app(app)
+    compression.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app)
     login.init_app(app)

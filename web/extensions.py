@@ -3,6 +3,7 @@
 from flask import request
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
+from flask_compress import Compress
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
@@ -10,6 +11,7 @@ from flask_wtf import CSRFProtect
 
 babel = Babel()
 bootstrap = Bootstrap5()
+compress = Compress()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address)
 login = LoginManager()

@@ -19,6 +19,7 @@ class Door(StrEnum):
 
     PAGE = "page"
     API = "api"
+    DESK = "desk"
 
 
 class SearchRecord(Base):
@@ -173,3 +174,14 @@ class GapReport(Base):
 
     gap_id: Mapped[int] = mapped_column(ForeignKey("gaps.id"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+
+
+class DeskScope(Base):
+    """What an agent last narrowed the desk to, so that the next call begins there. ``None`` means not narrowed."""
+
+    __tablename__ = "desk_scopes"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    region_key: Mapped[str | None] = mapped_column(ForeignKey("regions.key"))
+    module_key: Mapped[str | None] = mapped_column(ForeignKey("modules.key"))
+    product_key: Mapped[str | None] = mapped_column(ForeignKey("products.key"))

@@ -39,6 +39,16 @@ def tally(session: Session, entry_id: int, spelling: str) -> Tally:
     return Tally(row[0] or 0, row[1] or 0, row[2])
 
 
+def tallies(session: Session, entry_ids: Iterable[int]) -> Mapping[int, Tally]:
+    """Return what agents said about each of these entries, whatever the words; none where nobody did. One statement."""
+    rows = session.execute(
+        select(Outcome.entry_id, _SOLVED, _UNSOLVED, _AGENTS)
+        .where(Outcome.entry_id.in_(set(entry_ids)))
+        .group_by(Outcome.entry_id)
+    )
+    return {row[0]: Tally(row[1], row[2], row[3]) for row in rows}
+
+
 def accepted(session: Session, entry_ids: Iterable[int]) -> Mapping[int, Sequence[LearnedWording]]:
     """Return the accepted learned wordings of these entries, by entry, oldest first. One statement."""
     rows = session.scalars(

@@ -8,6 +8,7 @@ from tests.support import factories
 from tests.web.visitor import Outline
 
 PAGES = ["/", "/?q=红灯", "/?q=zzzz", "/?module=fault", "/entries/los", "/threads", "/threads/rain", "/threads/new"]
+PAGES += ["/desk", "/desk?q=红灯&open=los", "/desk/results?q=红灯", "/desk/cards/los"]
 PAGES += ["/help", "/me/password", "/entries/missing"]
 
 
@@ -26,6 +27,16 @@ def test_every_answer_forbids_what_pages_do_not_need(visitor):
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"
         assert "microphone=()" in headers["Permissions-Policy"]
+
+
+def test_scripts_and_styles_are_compressed_and_pages_with_a_token_are_not(agent):
+    def encoding(address):
+        return agent.get(address, headers={"Accept-Encoding": "gzip"}).headers.get("Content-Encoding")
+
+    assert encoding("/static/zhihui.css") == "gzip"
+    assert encoding("/static/js/desk/search.js") == "gzip"
+    assert encoding("/desk") is None
+    assert encoding("/suggest?q=x") is None
 
 
 def test_pages_are_not_kept_for_the_next_person_at_the_desk(agent):

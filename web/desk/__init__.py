@@ -1,5 +1,6 @@
-"""The desk's pages: whether an entry solved the call, proposed wordings, gaps."""
+"""The desk: an agent's one screen, whether an entry solved the call, proposed wordings, gaps."""
 
+from web.desk import screen
 from web.desk.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "screen"]

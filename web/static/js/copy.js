@@ -1,23 +1,10 @@
 // Copying the words to say: by button, or by the key C outside fields.
 
+import { copy } from "./clipboard.js";
 import { composing, inField, modified } from "./typing.js";
 
 const SHOWN_MS = 2500;
 const button = document.querySelector("button[data-copy]");
-
-/** navigator.clipboard exists on HTTPS only, and many centres run on plain HTTP inside their own network. */
-async function copy(text) {
-  if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
-  const area = document.createElement("textarea");
-  area.value = text;
-  area.className = "off-screen";
-  document.body.append(area);
-  area.select();
-  const done = document.execCommand("copy");
-  area.remove();
-  if (!done) throw new Error("the browser refused to copy");
-  return undefined;
-}
 
 if (button) {
   const label = button.querySelector("[data-copy-label]");
