@@ -1,0 +1,1 @@
+"""Many agents at once: see docs/load.md."""
