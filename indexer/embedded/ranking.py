@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.embedded.columns.arrays import best_first, between
 from indexer.embedded.columns.layout import Unit
 from indexer.embedded.columns.reading import Living, View
 from indexer.embedded.columns.scoring import Matches, Scores, UnitScores, best_units, votes
@@ -117,7 +118,7 @@ def rank(
         sense: the question's vector; ``None`` leaves the order to words.
     """
     words, word_scores = _by_words(view, matches, tuning)
-    order = np.argsort(-word_scores, kind="stable")
+    order = best_first(word_scores)
     chosen = words[order[: tuning.candidates]]
     if sense is not None:
         chosen = np.flatnonzero(_marked(view, chosen, sense.nearest(view, allowed, tuning.candidates)))
@@ -214,7 +215,7 @@ def _units(
     for index, part in enumerate(view.parts):
         inside = part.within(documents)
         own = part.segment.owners(unit)
-        units = _between(np.searchsorted(own, inside - part.base), np.searchsorted(own, inside - part.base + 1))
+        units = between(np.searchsorted(own, inside - part.base), np.searchsorted(own, inside - part.base + 1))
         if not len(units):
             continue
         bound = matches.bounds.get(unit, 0.0)
@@ -279,13 +280,3 @@ def _placed(documents: Documents, owners: Documents, units: NDArray[np.int64]) -
     found = np.full(len(documents), -1, np.int64)
     found[np.searchsorted(documents, owners)] = units
     return found
-
-
-def _between(starts: NDArray[np.int64], stops: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return all numbers from each start up to its stop."""
-    sizes = stops - starts
-    total = int(sizes.sum())
-    if not total:
-        return np.empty(0, np.int64)
-    offsets = np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return np.asarray(np.arange(total) - offsets + np.repeat(starts, sizes), np.int64)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -17,6 +18,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.embedded.columns.arrays import between
 from indexer.embedded.columns.layout import SENSED, Unit
 from indexer.embedded.columns.reading import Living, View
 from indexer.embedded.columns.scoring import Scores
@@ -55,6 +57,17 @@ class _Found:
     manifest: Manifest
     rows: dict[Unit, Rows]
 
+    @cached_property
+    def orders(self) -> dict[Unit, Rows]:
+        """The units in the order of their rows: with it the few of some rows are found without looking at all."""
+        return {unit: np.argsort(rows).astype(np.int32) for unit, rows in self.rows.items()}
+
+    def units(self, unit: Unit, wanted: Rows) -> NDArray[np.int64]:
+        """Return the units that have one of the rows *wanted*."""
+        rows, order = self.rows[unit], self.orders[unit]
+        first = np.searchsorted(rows, wanted, "left", sorter=order)
+        return order[between(first, np.searchsorted(rows, wanted, "right", sorter=order))].astype(np.int64)
+
     def serves(self, manifest: Manifest) -> bool:
         """Return whether the rows are right, and all there are, for the contents of *manifest*."""
         return self.manifest.edition == manifest.edition and self.manifest.count >= manifest.count
@@ -81,9 +94,12 @@ class Sensing:
 
     def rows(self, segment: Segment, contents: Contents) -> dict[Unit, Rows]:
         """Return the row of each unit of *segment*, ``MISSING`` for those without a vector."""
+        return self._found(segment, contents).rows
+
+    def _found(self, segment: Segment, contents: Contents) -> _Found:
         known = self._rows.get(segment.name)
         if known is not None and known.serves(contents.manifest):
-            return known.rows
+            return known
         found = {}
         for unit in SENSED:
             keys = segment.keys(unit)
@@ -94,10 +110,11 @@ class Sensing:
                 missing = found[unit] == MISSING
                 found[unit][missing] = contents.rows(keys[missing])
         # A question that began before the store was compacted goes on with the edition it has; the next ones don't.
+        made = _Found(contents.manifest, found)
         if known is None or known.manifest.edition <= contents.manifest.edition:
             with self._lock:
-                self._rows[segment.name] = _Found(contents.manifest, found)
-        return found
+                self._rows[segment.name] = made
+        return made
 
     def forget(self, view: View) -> None:
         """Forget the rows of segments that are no longer read."""
@@ -168,13 +185,11 @@ class Sensing:
 
     def _owners(self, contents: Contents, view: View, allowed: Sequence[Mask], rows: Rows) -> Documents:
         """Return the allowed documents that have a unit with one of *rows*, ascending."""
-        wanted = np.sort(rows)
         found = []
         for part, mask in zip(view.parts, allowed, strict=True):
-            for unit, own in self.rows(part.segment, contents).items():
-                places = np.minimum(np.searchsorted(wanted, own), len(wanted) - 1) if len(wanted) else own * 0
-                hit = np.flatnonzero(wanted[places] == own) if len(wanted) else np.empty(0, np.int64)
-                owners = part.segment.owners(unit)[hit]
+            known = self._found(part.segment, contents)
+            for unit in SENSED:
+                owners = part.segment.owners(unit)[known.units(unit, rows)]
                 found.append(owners[mask[owners]].astype(np.int64) + part.base)
         return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
 

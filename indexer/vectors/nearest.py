@@ -44,9 +44,7 @@ def cosines(contents: Contents, vector: Floats, rows: Rows) -> Floats:
     found = np.full(len(rows), np.nan, np.float32)
     # A row looked up a moment later than *contents* were read may lie beyond them.
     there = (rows != MISSING) & (rows < len(contents.vectors))
-    own = contents.vectors[rows[there]].astype(np.float32)
-    lengths = np.sqrt(np.einsum("ij,ij->i", own, own))
-    found[there] = (own @ vector) / np.where(lengths > 0, lengths, 1)
+    found[there] = similarities(quantise(vector[None])[0], contents.vectors[rows[there]])
     return found
 
 

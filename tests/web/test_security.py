@@ -7,7 +7,16 @@ import web
 from tests.support import factories
 from tests.web.visitor import Outline
 
-WHOLE_PAGES = ["/", "/?q=红灯", "/?q=zzzz", "/?module=fault", "/entries/los", "/threads", "/threads/rain", "/threads/new"]
+WHOLE_PAGES = [
+    "/",
+    "/?q=红灯",
+    "/?q=zzzz",
+    "/?module=fault",
+    "/entries/los",
+    "/threads",
+    "/threads/rain",
+    "/threads/new",
+]
 WHOLE_PAGES += ["/desk", "/desk?q=红灯&open=los", "/help", "/me/password", "/entries/missing"]
 PAGES = [*WHOLE_PAGES, "/desk/results?q=红灯", "/desk/cards/los"]
 
