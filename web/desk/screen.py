@@ -4,11 +4,15 @@
 logged; the script posts the one that they stayed with.
 """
 
+import re
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from indexer.search import Results
+from kb.bulletins import queries as bulletin_queries
+from kb.bulletins.queries import Notice
 from kb.desk import queries as desk_queries
 from kb.desk import scopes
 from kb.desk.models import Door
@@ -30,6 +34,8 @@ MAX_RESULTS = 7
 """Results on the desk: as many as are read while somebody talks."""
 NEAREST = 3
 """Results shown where none is an answer."""
+BULLETIN = re.compile(r"bulletin-([1-9][0-9]{0,8})", re.ASCII)
+"""The key of a bulletin among the results (``indexer.bulletins``)."""
 
 
 @blueprint.get("/desk")
@@ -45,6 +51,7 @@ def screen() -> ResponseReturnValue:
         desk=args,
         listing=listing,
         card=_open_card(args),
+        notice=_notice(args.open),
         regions=regions_in_order(taxonomy),
         modules=module_counts(taxonomy.modules, {}, empty=True),
         products=list(taxonomy.products.values()),
@@ -60,12 +67,15 @@ def results() -> ResponseReturnValue:
 
 @blueprint.get("/desk/cards/<key>")
 def card(key: str) -> ResponseReturnValue:
-    """Answer with the card of the entry *key* alone.
+    """Answer with the card of the entry or bulletin *key* alone.
 
     Raises:
         NotFoundError: there is none that the person may read.
     """
     args = parse(request.args, requests.taxonomy()).opening(key)
+    notice = _notice(key)
+    if notice is not None:
+        return render_template("desk/_bulletin.html", desk=args, notice=notice)
     return render_template("desk/_card.html", desk=args, card=_card(key))
 
 
@@ -136,10 +146,11 @@ def _listing(args: DeskArgs) -> Listing | None:
         return None
     found = search_service.run(args.search, limit=MAX_RESULTS)
     hits = found.hits or found.nearest[:NEAREST]
+    entry_ids = [hit.database_id for hit in hits if hit.bulletin is None]
     return Listing(
         results=found,
         hits=hits,
-        tallies=desk_queries.tallies(requests.session(), [hit.database_id for hit in hits]) if hits else {},
+        tallies=desk_queries.tallies(requests.session(), entry_ids) if entry_ids else {},
         unscoped=_total_unscoped(args) if not found.hits else 0,
     )
 
@@ -160,6 +171,17 @@ def _open_card(args: DeskArgs) -> Card | None:
     """Return the card that is open, ``None`` where none is or the person may not read it."""
     try:
         return _card(args.open) if args.open is not None else None
+    except NotFoundError:
+        return None
+
+
+def _notice(key: str | None) -> Notice | None:
+    """Return the bulletin with this *key*; ``None`` where it is no bulletin's, or none for this person."""
+    found = BULLETIN.fullmatch(key or "")
+    if found is None:
+        return None
+    try:
+        return bulletin_queries.to_read(requests.session(), requests.actor(), int(found[1]), now=requests.now())
     except NotFoundError:
         return None
 

@@ -192,3 +192,23 @@ def test_a_form_without_token_changes_nothing(app, installation, agent):
         assert agent.client.post(address, data={"q": "红灯", "solved": "yes"}).status_code == 400
     for model in (DeskScope, Gap, SearchRecord, Outcome):
         assert rows(app, installation, model) == []
+
+
+def test_a_bulletin_that_names_the_words_is_the_first_result_and_has_a_card(installation, agent):
+    number = factories.bulletin(
+        installation, title="江阳光缆中断", script="您好，您那里的光缆断了，正在抢修。", words=("红灯",)
+    )
+    page = agent.get("/desk/results?q=红灯").text
+    first = page.index(f'data-key="bulletin-{number}"')
+    assert first < page.index('data-key="los"')
+    card = agent.get(f"/desk/cards/bulletin-{number}?q=红灯")
+    assert "正在抢修" in card.text
+    assert 'data-copy="script-text"' in card.text
+    assert "正在抢修" in agent.get(f"/desk?q=红灯&open=bulletin-{number}").text
+
+
+def test_a_bulletin_for_others_has_no_card(installation, visit_as):
+    number = factories.bulletin(installation, regions=("jiangyang",), words=("红灯",))
+    visitor = visit_as(Role.VERIFIER)
+    assert visitor.get(f"/desk/cards/bulletin-{number}").status_code == 404
+    assert visitor.get("/desk/cards/bulletin-99").status_code == 404
