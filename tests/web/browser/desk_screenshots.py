@@ -30,7 +30,7 @@ def results(page: Page) -> None:
 
 def card(page: Page) -> None:
     results(page)
-    page.locator(".desk-hit a").first.click()
+    page.locator(".desk-hit:has(.badge) a, .desk-hit:has(.has-evidence) a").first.click()
     page.wait_for_selector("[data-card]")
 
 

@@ -222,6 +222,16 @@ def test_on_a_phone_the_card_fills_the_screen_and_goes_back(new_page, sign_in):
     expect(page.locator(".desk-hit[data-key=los] a")).to_be_focused()
 
 
+def test_on_a_phone_there_is_a_way_back_from_what_cannot_be_opened(new_page, sign_in):
+    page = new_page(viewport=PHONE, has_touch=True)
+    sign_in(page)
+    page.goto(f"/desk?q=红灯&open=missing&{WIDE}")
+    expect(page.locator("[data-open]")).to_contain_text("打不开这条知识")
+    page.locator("[data-open] [data-close]").tap()
+    expect(page.locator("[data-open]")).not_to_be_visible()
+    expect(page.locator(".desk-hit[data-key=los] a")).to_be_visible()
+
+
 def test_the_desk_works_without_scripts(new_page, sign_in):
     page = new_page(java_script_enabled=False)
     sign_in(page)

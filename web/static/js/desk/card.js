@@ -15,7 +15,7 @@ let asking = null;
 
 export const isOpen = () => state.open() !== "" && pane.querySelector("[data-card]") !== null;
 export const holdsFocus = () => pane.contains(document.activeElement);
-export const fillsScreen = () => phone.matches && isOpen();
+export const fillsScreen = () => phone.matches && state.open() !== "";
 
 function show(html) {
   const made = document.createElement("template");
