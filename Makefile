@@ -33,6 +33,7 @@ bench: $(STAMP_DEV) ## measure: freshness, numbering of events, suggestions, sea
 	$(BIN)/python -m tests.benchmarks.numbering
 	$(BIN)/python -m tests.benchmarks.freshness
 	$(BIN)/python -m tests.benchmarks.suggestions
+	$(BIN)/python -m tests.benchmarks.merging
 	$(BIN)/kb bench --documents $(DOCUMENTS)
 
 format: $(STAMP_DEV) ## format the code
