@@ -231,12 +231,19 @@ class Engine(Protocol):
 
     @property
     def analysis(self) -> Analysis:
-        """How text is cut into terms, on both sides."""
+        """The analysis in force: how text is cut into terms for every generation that is built from now on."""
+
+    @property
+    def answering(self) -> Analysis:
+        """The analysis to understand questions with: its words are those of the generation that answers them.
+
+        Until a generation with changed words is published that is the live one's; all else is as in ``analysis``.
+        """
 
     def use(self, analysis: Analysis) -> None:
-        """Cut text with *analysis* from now on; what cuts otherwise than the live generation makes it not current.
+        """Put *analysis* in force; what cuts otherwise than the live generation makes it not current.
 
-        Builds that were started before go on with the analysis they were started with.
+        The live generation goes on with the words that it was built with, and so does a build that was started before.
         """
 
     def search(
@@ -296,7 +303,8 @@ class Engine(Protocol):
 
         Raises:
             IndexNotReadyError: there is no generation to change.
-            IndexMovedError: the index is not at ``changes.base``, so applying them would skip or repeat events.
+            IndexMovedError: the index is not at ``changes.base``, so applying them would skip or repeat events; or it
+                does not take changes, see ``takes_changes``.
             IndexBusyError: another process is changing it.
         """
 
@@ -311,6 +319,9 @@ class Engine(Protocol):
 
         What was made is durable. For the follower, and nobody else.
         """
+
+    def takes_changes(self) -> bool:
+        """Return whether the live generation can be kept up to date: there is one, and its words are known."""
 
     def watermark(self) -> int:
         """Return the number of the last event that the index takes into account, 0 without one."""

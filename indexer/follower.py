@@ -2,6 +2,7 @@
 
 It never trusts an event's payload: it looks at the database as it is now. It never trusts its own memory either: where
 it stands is the watermark inside the index's last commit, so after a crash it goes on from what the index really holds.
+Edits wait neither for merging, nor for sentence vectors, nor for another generation: those are made in threads beside.
 """
 
 import logging
@@ -34,6 +35,8 @@ class Follower:
         self._lock = locks / "follower.lock"
         self._locks = locks
         self._lexicon = lexicon
+        self._edits = threading.Lock()
+        self._renewing: threading.Thread | None = None
 
     def catch_up(self) -> int:
         """Bring the index up to date once, building it if there is none of this version; return how many batches.
@@ -56,6 +59,8 @@ class Follower:
                     tending.start()
                     self._follow(stop, poll_seconds)
                     tending.join()
+                    if self._renewing is not None:
+                        self._renewing.join()
             except IndexBusyError:
                 stop.wait(max(poll_seconds, 1.0))
 
@@ -78,7 +83,7 @@ class Follower:
         pause = poll_seconds
         while not stop.is_set():
             try:
-                self._catch_up()
+                self._keep_up(stop, poll_seconds)
                 pause = poll_seconds
             except Exception:
                 # The database away, the disk full, a fault of our own: the log keeps what is still to do, and a
@@ -102,31 +107,65 @@ class Follower:
                 pause = min(max(pause, poll_seconds) * 2, LONGEST_PAUSE)
             stop.wait(pause)
 
-    def _catch_up(self) -> int:
-        self._make_current()
-        batches = 0
-        while self._step():
-            batches += 1
-        return batches
+    def _renew(self, stop: threading.Event, poll_seconds: float) -> None:
+        """Build generations until the live one is current, beside the edits, which the live one takes meanwhile."""
+        pause = poll_seconds
+        while not (stop.is_set() or self._engine.is_current()):
+            try:
+                maintenance.rebuild(self._sessions, self._engine, self._locks, edits=self._edits)
+            except IndexBusyError:
+                stop.wait(max(poll_seconds, 1.0))  # a command is building one
+            except Exception:
+                log.exception("could not build the index anew; trying again in %.1f s", pause)
+                stop.wait(pause)
+                pause = min(max(pause, poll_seconds) * 2, LONGEST_PAUSE)
 
-    def _make_current(self) -> None:
-        """Take changed words over, and rebuild what was built by another version or with other words."""
+    def _catch_up(self) -> int:
+        self._take_words()
+        if not self._engine.is_current():
+            maintenance.rebuild(self._sessions, self._engine, self._locks)
+        return self._follow_events()
+
+    def _keep_up(self, stop: threading.Event, poll_seconds: float) -> None:
+        """Take changed words and events over; what has to be built anew for it is built beside, if at all possible."""
+        self._take_words()
+        if not self._engine.is_current():
+            if self._engine.takes_changes():
+                self._start_renewing(stop, poll_seconds)
+            else:
+                maintenance.rebuild(self._sessions, self._engine, self._locks)
+        self._follow_events()
+
+    def _start_renewing(self, stop: threading.Event, poll_seconds: float) -> None:
+        if self._renewing is None or not self._renewing.is_alive():
+            log.info("the words have changed: building the index anew, with edits going on")
+            self._renewing = threading.Thread(
+                target=self._renew, args=(stop, poll_seconds), name="renewing", daemon=True
+            )
+            self._renewing.start()
+
+    def _take_words(self) -> None:
         if self._lexicon is not None:
             with self._sessions() as session:
                 self._lexicon.refresh(session)
-        if not self._engine.is_current():
-            maintenance.rebuild(self._sessions, self._engine, self._locks)
+
+    def _follow_events(self) -> int:
+        """Take all batches there are into the live generation, as long as it takes them; return how many."""
+        batches = 0
+        while self._engine.takes_changes() and self._step():
+            batches += 1
+        return batches
 
     def _step(self) -> bool:
         """Take one batch of events into the index; return whether there was one."""
-        watermark = self._engine.watermark()
-        with self._sessions() as session:
-            changes = maintenance.changes_after(session, watermark)
-        if changes is None:
-            return False
-        try:
-            self._engine.apply(changes)
-        except (IndexMovedError, IndexNotReadyError):
-            log.info("the index or the words were replaced meanwhile; looking again")
-            self._make_current()
-        return True
+        with self._edits:
+            watermark = self._engine.watermark()
+            with self._sessions() as session:
+                changes = maintenance.changes_after(session, watermark)
+            if changes is None:
+                return False
+            try:
+                self._engine.apply(changes)
+            except (IndexMovedError, IndexNotReadyError):
+                log.info("the index was replaced meanwhile; looking again")
+            return True

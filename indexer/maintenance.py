@@ -1,6 +1,7 @@
 """Bringing the index in step with the database: the next changes, building anew, checking."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from indexer import documents
 from indexer.documents import INDEXED, Document
-from indexer.engine import Changes, Engine
+from indexer.engine import Build, Changes, Engine
 from indexer.locks import exclusive
 from kb.db import Sessions
 from kb.entries.models import Entry
@@ -42,7 +43,14 @@ def changes_after(session: Session, watermark: int) -> Changes | None:
     return Changes(put=built, delete=tuple(sorted(gone)), base=watermark, watermark=last)
 
 
-def rebuild(sessions: Sessions, engine: Engine, locks: Path, *, progress: Progress | None = None) -> int:
+def rebuild(
+    sessions: Sessions,
+    engine: Engine,
+    locks: Path,
+    *,
+    progress: Progress | None = None,
+    edits: AbstractContextManager[object] | None = None,
+) -> int:
     """Build a new generation from the database beside the live one, swap, and return how many documents it holds.
 
     Searches are served from the live generation throughout, and it is kept up to date by the follower meanwhile.
@@ -50,6 +58,8 @@ def rebuild(sessions: Sessions, engine: Engine, locks: Path, *, progress: Progre
     Args:
         locks: folder of the lock files: one rebuild at a time.
         progress: called after every few documents.
+        edits: whoever is in it changes the live generation. It is entered for the last batch and the swap, so that the
+            new generation is never behind the one before it.
 
     Raises:
         IndexBusyError: another rebuild is running.
@@ -64,14 +74,22 @@ def rebuild(sessions: Sessions, engine: Engine, locks: Path, *, progress: Progre
                 counted = _Counted(documents.everything(session), total, progress)
                 build.add(counted)
             build.commit(watermark)
-            while (changes := _next(sessions, watermark)) is not None:
-                build.apply(changes)
-                watermark = changes.watermark
-            build.publish()
+            watermark = _follow(sessions, build, watermark)
+            with edits or nullcontext():
+                _follow(sessions, build, watermark)
+                build.publish()
         except BaseException:
             build.discard()
             raise
         return counted.done
+
+
+def _follow(sessions: Sessions, build: Build, watermark: int) -> int:
+    """Take what came after *watermark* into *build*, and return up to where."""
+    while (changes := _next(sessions, watermark)) is not None:
+        build.apply(changes)
+        watermark = changes.watermark
+    return watermark
 
 
 class _Counted:

@@ -1,7 +1,6 @@
 """The embedded engine: Whoosh's ledger, columns and vectors on disk, in versioned generations. No service to start."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -18,8 +17,9 @@ from indexer.embedded.columns.reading import View
 from indexer.embedded.columns.segment import Mask, document_id, row_number
 from indexer.embedded.committing import Committer
 from indexer.embedded.correcting import correct, put_right
+from indexer.embedded.cutting import Cutting
 from indexer.embedded.explaining import explain
-from indexer.embedded.ledger import SCHEMA_VERSION, Commit, Ledger, SegmentEntry
+from indexer.embedded.ledger import Commit, Ledger, SegmentEntry
 from indexer.embedded.ranking import Ranked, Tuning
 from indexer.embedded.reading import Reader, State
 from indexer.embedded.sensing import Progress, Sensing
@@ -53,18 +53,6 @@ NEAREST = 5
 """Results offered where nothing is an answer: the nearest there is."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Cutting:
-    """An analysis and the generations of the version that it makes: they change together."""
-
-    analysis: Analysis
-    generations: Generations
-
-
-def _cutting(root: Path, analysis: Analysis) -> _Cutting:
-    return _Cutting(analysis, Generations(root, f"v{SCHEMA_VERSION}-{analysis.dictionary.digest}"))
-
-
 class EmbeddedEngine:
     """An ``Engine`` on a folder of generations. Safe to share between threads; processes share only the folder.
 
@@ -79,7 +67,7 @@ class EmbeddedEngine:
         self, root: Path, analysis: Analysis, embedder: Embedder | None = None, *, tuning: Tuning | None = None
     ) -> None:
         self._root = root
-        self._cutting = _cutting(root, analysis)
+        self._cutting = Cutting.under(root, analysis)
         self.tuning = tuning or Tuning()
         self._sensing = None if embedder is None else Sensing(root, embedder)
         self._suggesting = Suggesting()
@@ -93,13 +81,21 @@ class EmbeddedEngine:
         return self._cutting.analysis
 
     @property
+    def answering(self) -> Analysis:
+        """See ``Engine.answering``."""
+        try:
+            return self._answering(self._reader.state())
+        except IndexNotReadyError:
+            return self.analysis
+
+    @property
     def generations(self) -> Generations:
         """The generations on disk, with the version that goes with the analysis."""
         return self._cutting.generations
 
     def use(self, analysis: Analysis) -> None:
         """See ``Engine.use``. One assignment, so that no thread sees an analysis with another one's version."""
-        self._cutting = _cutting(self._root, analysis)
+        self._cutting = Cutting.under(self._root, analysis)
 
     def search(
         self,
@@ -113,9 +109,10 @@ class EmbeddedEngine:
         watch: Collection[int] = (),
     ) -> Found:
         """See ``Engine.search``."""
-        state, asker, person = self._reader.state(), self._asker(), Person(actor, filters, now)
+        state, person = self._reader.state(), Person(actor, filters, now)
+        asker = self._asker(state)
         asked, right = _ask(asker, state, query, person)
-        ranked, marker = asked.ranked, Marker(asked.query, self.analysis)
+        ranked, marker = asked.ranked, Marker(asked.query, asker.analysis)
         answers = ranked.documents if ranked.answered else np.empty(0, np.int64)
         wanted = slice(offset, offset + limit) if ranked.answered else slice(0, 0 if offset else NEAREST)
         hits = self._hits(state, ranked, marker, wanted)
@@ -133,14 +130,16 @@ class EmbeddedEngine:
 
     def examine(self, query: Query, filters: Filters, actor: Actor, *, now: datetime) -> Ranked:
         """Return what *query* comes to, with what its verdict was weighed from: for measuring, not for showing."""
-        return self._asker().ask(self._reader.state().view, query, Person(actor, filters, now)).ranked
+        state = self._reader.state()
+        return self._asker(state).ask(state.view, query, Person(actor, filters, now)).ranked
 
     def explain(
         self, query: Query, filters: Filters, actor: Actor, *, now: datetime, limit: int, compare: str | None = None
     ) -> Explanation:
         """See ``Engine.explain``."""
-        asker, person = self._asker(), Person(actor, filters, now)
-        asked, _ = _ask(asker, self._reader.state(), query, person)
+        state, person = self._reader.state(), Person(actor, filters, now)
+        asker = self._asker(state)
+        asked, _ = _ask(asker, state, query, person)
         return explain(asked, asker, person, limit=limit, compare=compare)
 
     def suggest(
@@ -207,6 +206,13 @@ class EmbeddedEngine:
             embeddable=progress.total,
         )
 
+    def takes_changes(self) -> bool:
+        """See ``Engine.takes_changes``."""
+        try:
+            return self._cutting.of(self._reader.state().generation) is not None
+        except IndexNotReadyError:
+            return False
+
     def watermark(self) -> int:
         """See ``Engine.watermark``."""
         try:
@@ -245,8 +251,12 @@ class EmbeddedEngine:
         """Let go of what is open; a search opens it again."""
         self._reader = Reader(self.generations)
 
-    def _asker(self) -> Asker:
-        return Asker(self.analysis, self._sensing, self.tuning)
+    def _asker(self, state: State) -> Asker:
+        return Asker(self._answering(state), self._sensing, self.tuning)
+
+    def _answering(self, state: State) -> Analysis:
+        cutting = self._cutting
+        return cutting.of(state.generation) or cutting.analysis
 
     def _hits(self, state: State, ranked: Ranked, marker: Marker, wanted: slice) -> tuple[Hit, ...]:
         passages = dict(zip(ranked.judged.documents.tolist(), ranked.judged.passages.tolist(), strict=True))
@@ -263,11 +273,12 @@ class EmbeddedEngine:
             live = cutting.generations.live()
             if live is None or not cutting.generations.path(live).is_dir():
                 raise IndexNotReadyError(N_("还没有索引"))
-            if not cutting.generations.is_current(live):
+            analysis = cutting.of(live)
+            if analysis is None:
                 raise IndexMovedError(N_("索引已经变了，请重试"))
             folder = cutting.generations.path(live)
             if self._committer is None or self._committer.folder != folder:
-                self._committer = Committer(folder, cutting.analysis, partial(self._reader.segment, folder))
+                self._committer = Committer(folder, analysis, partial(self._reader.segment, folder))
             return self._committer
 
 
@@ -297,6 +308,7 @@ class _Build:
         self._cutting = engine._cutting
         self._name = self._cutting.generations.create()
         self._folder = self._cutting.generations.path(self._name)
+        self._cutting.keep_words(self._name)
         self._ledger = Ledger(str(self._folder), create=True)
         self._writing = self._ledger.writing()
         self._writer = self._writing.__enter__()
