@@ -2,7 +2,7 @@
 
 It never trusts an event's payload: it looks at the database as it is now. It never trusts its own memory either: where
 it stands is the watermark inside the index's last commit, so after a crash it goes on from what the index really holds.
-Edits wait neither for merging, nor for sentence vectors, nor for another generation: those are made in threads beside.
+Edits wait neither for merging, nor for sentence vectors, nor for another generation: threads beside do all that.
 """
 
 import logging
@@ -13,12 +13,10 @@ from indexer import maintenance
 from indexer.engine import Engine, IndexBusyError, IndexMovedError, IndexNotReadyError
 from indexer.lexicon import LiveLexicon
 from indexer.locks import exclusive
+from indexer.renewal import LONGEST_PAUSE, Renewal
 from kb.db import Sessions
 
 log = logging.getLogger(__name__)
-
-LONGEST_PAUSE = 10.0
-"""Seconds between tries when something keeps failing."""
 
 
 class Follower:
@@ -35,8 +33,7 @@ class Follower:
         self._lock = locks / "follower.lock"
         self._locks = locks
         self._lexicon = lexicon
-        self._edits = threading.Lock()
-        self._renewing: threading.Thread | None = None
+        self._renewal = Renewal(sessions, engine, locks)
 
     def catch_up(self) -> int:
         """Bring the index up to date once, building it if there is none of this version; return how many batches.
@@ -59,8 +56,7 @@ class Follower:
                     tending.start()
                     self._follow(stop, poll_seconds)
                     tending.join()
-                    if self._renewing is not None:
-                        self._renewing.join()
+                    self._renewal.join()
             except IndexBusyError:
                 stop.wait(max(poll_seconds, 1.0))
 
@@ -107,19 +103,6 @@ class Follower:
                 pause = min(max(pause, poll_seconds) * 2, LONGEST_PAUSE)
             stop.wait(pause)
 
-    def _renew(self, stop: threading.Event, poll_seconds: float) -> None:
-        """Build generations until the live one is current, beside the edits, which the live one takes meanwhile."""
-        pause = poll_seconds
-        while not (stop.is_set() or self._engine.is_current()):
-            try:
-                maintenance.rebuild(self._sessions, self._engine, self._locks, edits=self._edits)
-            except IndexBusyError:
-                stop.wait(max(poll_seconds, 1.0))  # a command is building one
-            except Exception:
-                log.exception("could not build the index anew; trying again in %.1f s", pause)
-                stop.wait(pause)
-                pause = min(max(pause, poll_seconds) * 2, LONGEST_PAUSE)
-
     def _catch_up(self) -> int:
         self._take_words()
         if not self._engine.is_current():
@@ -127,22 +110,11 @@ class Follower:
         return self._follow_events()
 
     def _keep_up(self, stop: threading.Event, poll_seconds: float) -> None:
-        """Take changed words and events over; what has to be built anew for it is built beside, if at all possible."""
+        """Take changed words and events over; what has to be built anew for it is built beside."""
         self._take_words()
         if not self._engine.is_current():
-            if self._engine.takes_changes():
-                self._start_renewing(stop, poll_seconds)
-            else:
-                maintenance.rebuild(self._sessions, self._engine, self._locks)
+            self._renewal.start(stop, pause=poll_seconds)
         self._follow_events()
-
-    def _start_renewing(self, stop: threading.Event, poll_seconds: float) -> None:
-        if self._renewing is None or not self._renewing.is_alive():
-            log.info("the words have changed: building the index anew, with edits going on")
-            self._renewing = threading.Thread(
-                target=self._renew, args=(stop, poll_seconds), name="renewing", daemon=True
-            )
-            self._renewing.start()
 
     def _take_words(self) -> None:
         if self._lexicon is not None:
@@ -158,14 +130,13 @@ class Follower:
 
     def _step(self) -> bool:
         """Take one batch of events into the index; return whether there was one."""
-        with self._edits:
-            watermark = self._engine.watermark()
-            with self._sessions() as session:
-                changes = maintenance.changes_after(session, watermark)
-            if changes is None:
-                return False
-            try:
-                self._engine.apply(changes)
-            except (IndexMovedError, IndexNotReadyError):
-                log.info("the index was replaced meanwhile; looking again")
-            return True
+        watermark = self._engine.watermark()
+        with self._sessions() as session:
+            changes = maintenance.changes_after(session, watermark)
+        if changes is None:
+            return False
+        try:
+            self._engine.apply(changes)
+        except (IndexMovedError, IndexNotReadyError):
+            log.info("the index was replaced meanwhile; looking again")
+        return True

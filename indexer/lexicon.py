@@ -96,9 +96,10 @@ class LiveLexicon:
         return self.refresh(session)
 
     def answering(self, session: Session) -> Words:
-        """Return the words to understand questions with: in force, but for dictionary words that the index has yet to get.
+        """Return the words to understand questions with: those in force, with the dictionary words of the live index.
 
-        As many statements as ``current``.
+        Until the index is built anew these are others than the dictionary words in force. As many statements as
+        ``current``.
         """
         words, analysis = self.current(session), self._engine.answering
         if analysis is words.analysis:

@@ -1,7 +1,6 @@
 """Bringing the index in step with the database: the next changes, building anew, checking."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -43,23 +42,15 @@ def changes_after(session: Session, watermark: int) -> Changes | None:
     return Changes(put=built, delete=tuple(sorted(gone)), base=watermark, watermark=last)
 
 
-def rebuild(
-    sessions: Sessions,
-    engine: Engine,
-    locks: Path,
-    *,
-    progress: Progress | None = None,
-    edits: AbstractContextManager[object] | None = None,
-) -> int:
+def rebuild(sessions: Sessions, engine: Engine, locks: Path, *, progress: Progress | None = None) -> int:
     """Build a new generation from the database beside the live one, swap, and return how many documents it holds.
 
-    Searches are served from the live generation throughout, and it is kept up to date by the follower meanwhile.
+    Searches are served from the live generation throughout, and it is kept up to date by the follower meanwhile. It
+    stands still only for the last events and the swap, so that the new generation is never behind it.
 
     Args:
         locks: folder of the lock files: one rebuild at a time.
-        progress: called after every few documents.
-        edits: whoever is in it changes the live generation. It is entered for the last batch and the swap, so that the
-            new generation is never behind the one before it.
+        progress: called after every few documents. What it raises ends the rebuild, which leaves nothing behind.
 
     Raises:
         IndexBusyError: another rebuild is running.
@@ -75,7 +66,7 @@ def rebuild(
                 build.add(counted)
             build.commit(watermark)
             watermark = _follow(sessions, build, watermark)
-            with edits or nullcontext():
+            with engine.holding_still():
                 _follow(sessions, build, watermark)
                 build.publish()
         except BaseException:

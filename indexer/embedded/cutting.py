@@ -5,6 +5,7 @@ takes edits and answers questions with its own words, also in a process that was
 """
 
 import json
+import logging
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
@@ -14,6 +15,8 @@ from indexer.embedded.ledger import SCHEMA_VERSION
 from indexer.embedded.storage import Generations, sync
 from indexer.text import Analysis
 
+log = logging.getLogger(__name__)
+
 WORDS = "words.json"
 """The file in a generation's folder with the words that it was built with."""
 
@@ -22,18 +25,28 @@ WORDS = "words.json"
 class Cutting:
     """The analysis in force and the generations of the version that it makes: they change together.
 
-    Make one with ``under``. Safe to share between threads.
+    Make one with ``under`` or ``followed_by``. Safe to share between threads.
     """
 
     analysis: Analysis
     generations: Generations
-    _restored: dict[str, Analysis] = field(default_factory=dict, repr=False, compare=False)
-    _restoring: Lock = field(default_factory=Lock, repr=False, compare=False)
+    _known: dict[str, Analysis | None] = field(default_factory=dict, repr=False, compare=False)
+    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     @classmethod
     def under(cls, root: Path, analysis: Analysis) -> "Cutting":
         """Return the cutting of *analysis*, with the generations below *root*."""
         return cls(analysis, Generations(root, _version(analysis.dictionary.digest)))
+
+    def followed_by(self, analysis: Analysis) -> "Cutting":
+        """Return the cutting of *analysis*, which still knows how the live generation is cut, if this one does."""
+        following = Cutting.under(self.generations.root, analysis)
+        live = self.generations.live()
+        if live is not None and not following.generations.is_current(live):
+            known = self.analysis if self.generations.is_current(live) else self._known.get(live)
+            if known is not None:
+                following._known[live] = following._with_words_of(known)
+        return following
 
     def of(self, generation: str) -> Analysis | None:
         """Return how the text of *generation* is cut; ``None`` where this version can't cut like that.
@@ -44,13 +57,10 @@ class Cutting:
             return self.analysis
         if not self.generations.is_readable(generation):
             return None
-        with self._restoring:
-            known = self._restored.get(generation)
-            if known is None:
-                known = self._restore(generation)
-                if known is not None:
-                    self._restored[generation] = known
-            return known
+        with self._lock:
+            if generation not in self._known:
+                self._known[generation] = self._read(generation)
+            return self._known[generation]
 
     def keep_words(self, generation: str) -> None:
         """Write down, durably, which words *generation* is built with."""
@@ -61,16 +71,24 @@ class Cutting:
         sync(path)
         sync(folder)
 
-    def _restore(self, generation: str) -> Analysis | None:
+    def _read(self, generation: str) -> Analysis | None:
+        """Return how *generation* is cut by the words that it kept; ``None`` if they aren't what it is named by."""
+        path = self.generations.path(generation) / WORDS
         try:
-            kept = (self.generations.path(generation) / WORDS).read_text(encoding="utf-8")
+            words = tuple(Word(text, frequency, tag) for text, frequency, tag in json.loads(path.read_bytes()))
         except FileNotFoundError:
             return None  # built before words were kept, or removed meanwhile
-        words = tuple(Word(text, frequency, tag) for text, frequency, tag in json.loads(kept))
+        except (OSError, ValueError, TypeError) as error:
+            log.warning("the words of generation %s can't be read: %s", generation, error)
+            return None
         dictionary = replace(self.analysis.dictionary, words=words)
         if _version(dictionary.digest) != generation.rpartition("-")[0]:
-            return None  # not the words that it is named by
+            log.warning("the words of generation %s are not those that it was built with", generation)
+            return None
         return self.analysis.with_dictionary(dictionary)
+
+    def _with_words_of(self, other: Analysis) -> Analysis:
+        return other.with_dictionary(replace(self.analysis.dictionary, words=other.dictionary.words))
 
 
 def _version(digest: str) -> str:

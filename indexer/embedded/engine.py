@@ -1,6 +1,7 @@
 """The embedded engine: Whoosh's ledger, columns and vectors on disk, in versioned generations. No service to start."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -9,19 +10,19 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.documents import Document, Source
+from indexer.documents import Source
 from indexer.embedded import facets, visibility
-from indexer.embedded.asking import Asked, Asker, Person
-from indexer.embedded.columns import building
+from indexer.embedded.asking import Asker, Person
+from indexer.embedded.build import GenerationBuild
 from indexer.embedded.columns.reading import View
-from indexer.embedded.columns.segment import Mask, document_id, row_number
+from indexer.embedded.columns.segment import Mask, row_number
 from indexer.embedded.committing import Committer
-from indexer.embedded.correcting import correct, put_right
+from indexer.embedded.correcting import ask_and_put_right, correct
 from indexer.embedded.cutting import Cutting
 from indexer.embedded.explaining import explain
-from indexer.embedded.ledger import Commit, Ledger, SegmentEntry
+from indexer.embedded.ledger import Ledger
 from indexer.embedded.ranking import Ranked, Tuning
-from indexer.embedded.reading import Reader, State
+from indexer.embedded.reading import Reader, State, digests
 from indexer.embedded.sensing import Progress, Sensing
 from indexer.embedded.shown import hit
 from indexer.embedded.storage import Generations
@@ -29,7 +30,6 @@ from indexer.embedded.suggesting import Suggesting
 from indexer.engine import (
     Build,
     Changes,
-    Correction,
     Filters,
     Found,
     FrequentQuery,
@@ -66,7 +66,6 @@ class EmbeddedEngine:
     def __init__(
         self, root: Path, analysis: Analysis, embedder: Embedder | None = None, *, tuning: Tuning | None = None
     ) -> None:
-        self._root = root
         self._cutting = Cutting.under(root, analysis)
         self.tuning = tuning or Tuning()
         self._sensing = None if embedder is None else Sensing(root, embedder)
@@ -95,7 +94,7 @@ class EmbeddedEngine:
 
     def use(self, analysis: Analysis) -> None:
         """See ``Engine.use``. One assignment, so that no thread sees an analysis with another one's version."""
-        self._cutting = Cutting.under(self._root, analysis)
+        self._cutting = self._cutting.followed_by(analysis)
 
     def search(
         self,
@@ -111,7 +110,7 @@ class EmbeddedEngine:
         """See ``Engine.search``."""
         state, person = self._reader.state(), Person(actor, filters, now)
         asker = self._asker(state)
-        asked, right = _ask(asker, state, query, person)
+        asked, right = ask_and_put_right(asker, state.view, query, person)
         ranked, marker = asked.ranked, Marker(asked.query, asker.analysis)
         answers = ranked.documents if ranked.answered else np.empty(0, np.int64)
         wanted = slice(offset, offset + limit) if ranked.answered else slice(0, 0 if offset else NEAREST)
@@ -139,7 +138,7 @@ class EmbeddedEngine:
         """See ``Engine.explain``."""
         state, person = self._reader.state(), Person(actor, filters, now)
         asker = self._asker(state)
-        asked, _ = _ask(asker, state, query, person)
+        asked, _ = ask_and_put_right(asker, state.view, query, person)
         return explain(asked, asker, person, limit=limit, compare=compare)
 
     def suggest(
@@ -159,7 +158,8 @@ class EmbeddedEngine:
 
     def apply(self, changes: Changes) -> None:
         """See ``Engine.apply``."""
-        self._committing().apply(changes)
+        with self.holding_still():
+            self._committing().apply(changes)
 
     def tend(self) -> bool:
         """See ``Engine.tend``."""
@@ -230,22 +230,15 @@ class EmbeddedEngine:
     def snapshot(self) -> Snapshot:
         """See ``Engine.snapshot``."""
         state = self._reader.state()
-        digests: dict[str, str] = {}
-        for part in state.view.parts:
-            rows, values = part.segment.arrays["rows"], part.segment.arrays["digests"]
-            for number in np.flatnonzero(part.alive).tolist():
-                digests[document_id(int(rows[number]))] = f"{int(values[number]):016x}"
-        ledger = Ledger(str(state.folder)).digests()
-        if len(digests) != state.view.documents:
-            raise AssertionError("a document is in the columns twice")
-        # What the two stores disagree about is neither's: it will differ from the database.
-        for id_ in digests.keys() ^ ledger.keys() | {key for key in digests if ledger.get(key) != digests[key]}:
-            digests[id_] = "columns and ledger differ"
-        return Snapshot(state.watermark, digests)
+        return Snapshot(state.watermark, digests(state))
+
+    def holding_still(self) -> AbstractContextManager[None]:
+        """See ``Engine.holding_still``."""
+        return self.generations.holding_still()
 
     def build(self) -> Build:
         """See ``Engine.build``."""
-        return _Build(self)
+        return GenerationBuild(self._cutting, self._reader)
 
     def close(self) -> None:
         """Let go of what is open; a search opens it again."""
@@ -291,48 +284,6 @@ def _among(view: View, documents: NDArray[np.int64], source: Source, rows: Colle
             if np.isin(own, documents).any():
                 found.add(row)
     return frozenset(found)
-
-
-def _ask(asker: Asker, state: State, query: Query, person: Person) -> tuple[Asked, Correction | None]:
-    """Return what came of *query*, and what it was put right to, if it can only be a slip."""
-    asked = asker.ask(state.view, query, person)
-    right = None if person.filters.as_typed else put_right(asked, asker, person)
-    return (asked, None) if right is None else right
-
-
-class _Build:
-    """See ``indexer.engine.Build``."""
-
-    def __init__(self, engine: EmbeddedEngine) -> None:
-        self._reader = engine._reader
-        self._cutting = engine._cutting
-        self._name = self._cutting.generations.create()
-        self._folder = self._cutting.generations.path(self._name)
-        self._cutting.keep_words(self._name)
-        self._ledger = Ledger(str(self._folder), create=True)
-        self._writing = self._ledger.writing()
-        self._writer = self._writing.__enter__()
-        self._names: list[str] = []
-
-    def add(self, documents: Iterable[Document]) -> None:
-        self._names += building.write_all(self._folder, documents, self._cutting.analysis, self._writer.add)
-
-    def commit(self, watermark: int) -> None:
-        names, pivots = building.merge_all(self._folder, self._names, self._cutting.analysis)
-        entries = tuple(SegmentEntry(name) for name in names)
-        self._writer.commit(Commit(watermark, entries, dict(pivots) if names else {}), optimise=True)
-        self._writing.__exit__(None, None, None)
-
-    def apply(self, changes: Changes) -> None:
-        opener = partial(self._reader.segment, self._folder)
-        Committer(self._folder, self._cutting.analysis, opener).apply(changes)
-
-    def publish(self) -> None:
-        self._cutting.generations.publish(self._name)
-
-    def discard(self) -> None:
-        self._writing.__exit__(None, None, None)
-        self._cutting.generations.discard(self._name)
 
 
 __all__ = ["EmbeddedEngine", "Mask"]
