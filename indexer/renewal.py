@@ -50,9 +50,9 @@ class Renewal:
         while not (stop.is_set() or self._engine.is_current()):
             log.info("building the index anew")
             try:
-                maintenance.rebuild(self._sessions, self._engine, self._locks, progress=_until(stop))
-            except _StoppedError:
-                return
+                maintenance.rebuild(self._sessions, self._engine, self._locks, progress=self._unless(stop))
+            except _NotWantedError:
+                log.info("no other index is wanted any more")
             except IndexBusyError:
                 stop.wait(BUSY_PAUSE)  # a command is building one
             except Exception:
@@ -61,16 +61,15 @@ class Renewal:
                 stop.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
+    def _unless(self, stop: threading.Event) -> Callable[[int, int], None]:
+        """Return a progress that ends a rebuild which nobody waits for any more."""
 
-class _StoppedError(Exception):
-    """The process is leaving: there is no time for what was begun, and the next start begins it again."""
+        def look(done: int, total: int) -> None:
+            if stop.is_set() or self._engine.is_current():
+                raise _NotWantedError
+
+        return look
 
 
-def _until(stop: threading.Event) -> Callable[[int, int], None]:
-    """Return a progress that ends the rebuild once *stop* is set."""
-
-    def look(done: int, total: int) -> None:
-        if stop.is_set():
-            raise _StoppedError
-
-    return look
+class _NotWantedError(Exception):
+    """The process is leaving, and the next start begins again; or the words are again those of the live generation."""
