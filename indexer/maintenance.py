@@ -65,9 +65,11 @@ def rebuild(sessions: Sessions, engine: Engine, locks: Path, *, progress: Progre
                 counted = _Counted(documents.everything(session), total, progress)
                 build.add(counted)
             build.commit(watermark)
-            watermark = _follow(sessions, build, watermark)
+            with sessions() as session:
+                until = event_queries.last_seq(session, kinds=INDEXED)
+            watermark = _follow(sessions, build, watermark, until=until)
             with engine.holding_still():
-                _follow(sessions, build, watermark)
+                _follow(sessions, build, watermark, until=engine.watermark())
                 build.publish()
         except BaseException:
             build.discard()
@@ -75,9 +77,12 @@ def rebuild(sessions: Sessions, engine: Engine, locks: Path, *, progress: Progre
         return counted.done
 
 
-def _follow(sessions: Sessions, build: Build, watermark: int) -> int:
-    """Take what came after *watermark* into *build*, and return up to where."""
-    while (changes := _next(sessions, watermark)) is not None:
+def _follow(sessions: Sessions, build: Build, watermark: int, *, until: int) -> int:
+    """Take what came after *watermark* into *build*, and return up to where.
+
+    It ends at event *until*, or with the batch that has it: somebody who edits all the time must not keep it going.
+    """
+    while watermark < until and (changes := _next(sessions, watermark)) is not None:
         build.apply(changes)
         watermark = changes.watermark
     return watermark
