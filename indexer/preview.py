@@ -30,7 +30,7 @@ class Preview:
     """What was tried: how many questions, and the changes among them.
 
     Attributes:
-        cuts_otherwise: text is cut otherwise afterwards than in the index that was asked, so the changes are
+        cuts_otherwise: text is cut otherwise afterwards. The index is still the old one, so the changes are
             approximate until it is built anew.
     """
 
@@ -73,7 +73,7 @@ def compare(
         )
         if [hit.database_id for hit in shown.before] != [hit.database_id for hit in shown.after]:
             changes.append(shown)
-    cuts = engine.answering.dictionary.digest != after.analysis.dictionary.digest
+    cuts = before.analysis.dictionary.digest != after.analysis.dictionary.digest
     return Preview(asked, tuple(changes), cuts)
 
 

@@ -18,7 +18,7 @@ from tests.support.installation import settings_for
 
 def main() -> None:
     order = json.load(sys.stdin)
-    settings = settings_for(Path(order["home"]), order["database_url"])
+    settings = settings_for(Path(order["home"]), order["database_url"]).model_copy(update={"embedder": "none"})
     owner = getattr(importlib.import_module(order["module"]), order["owner"])
     setattr(owner, order["function"], _stop_here)
     sessions = make_sessions(make_engine(settings.url))
