@@ -188,7 +188,8 @@ class Engine(Protocol):
     def answering(self) -> Analysis:
         """The analysis to understand questions with: its words are those of the generation that answers them.
 
-        Until a generation with changed words is published that is the live one's; all else is as in ``analysis``.
+        Until a generation with changed words is published these are the live one's, if they are known; all else is as
+        in ``analysis``.
         """
 
     def use(self, analysis: Analysis) -> None:
