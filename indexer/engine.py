@@ -1,6 +1,7 @@
 """What a search engine must do for us, and the values that go in and come out. No engine lives here."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -8,32 +9,40 @@ from typing import Protocol
 
 from markupsafe import Markup
 
-from indexer.documents import Document, Source
+from indexer.documents import Source
 from indexer.explanation import Explanation
 from indexer.query import Query
 from indexer.suggest.typed import Tier
 from indexer.text import Analysis
+from indexer.upkeep import (
+    Build,
+    Changes,
+    IndexBusyError,
+    IndexMovedError,
+    IndexNotReadyError,
+    Snapshot,
+    Status,
+)
 from kb.entries.rules import SERVED, State
-from kb.errors import KbError
 from kb.permissions import Actor
 
-
-class IndexNotReadyError(KbError):
-    """There is no index that this version can read yet; it is being built."""
-
-    code = "index_not_ready"
-
-
-class IndexMovedError(KbError):
-    """The index is at another event than the caller thought: look again."""
-
-    code = "index_moved"
-
-
-class IndexBusyError(KbError):
-    """Another process is doing what only one may do at a time."""
-
-    code = "index_busy"
+__all__ = [
+    "Build",
+    "Changes",
+    "Correction",
+    "Engine",
+    "Filters",
+    "Found",
+    "FrequentQuery",
+    "Hit",
+    "IndexBusyError",
+    "IndexMovedError",
+    "IndexNotReadyError",
+    "Snapshot",
+    "Status",
+    "Suggestion",
+    "SuggestionKind",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,77 +177,25 @@ class FrequentQuery:
     entry_key: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """One batch for the index: what the events after ``base``, up to and including ``watermark``, come down to."""
-
-    put: tuple[Document, ...]
-    delete: tuple[str, ...]
-    base: int
-    watermark: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """What is known about the index.
-
-    Attributes:
-        generation: name of the live generation; ``None`` when there is none.
-        current: whether its schema and dictionaries are those of this version.
-        watermark: number of the last event that it has taken into account.
-        documents: how many it holds, in how many ``segments``.
-        embedded: how many of the ``embeddable`` texts have a sentence vector.
-        since: when the live generation was published; ``None`` where nobody knows.
-    """
-
-    generation: str | None
-    current: bool
-    watermark: int
-    documents: int
-    segments: int = 0
-    embedded: int = 0
-    embeddable: int = 0
-    since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What one commit of the index holds: its watermark, and the digest of every document by id."""
-
-    watermark: int
-    digests: Mapping[str, str]
-
-
-class Build(Protocol):
-    """A new generation that nobody sees until it is published."""
-
-    def add(self, documents: Iterable[Document]) -> None:
-        """Add documents, each id at most once. One call with all of them is fastest."""
-
-    def commit(self, watermark: int) -> None:
-        """Make what was added durable, up to event number *watermark*."""
-
-    def apply(self, changes: Changes) -> None:
-        """Bring the committed generation up to date."""
-
-    def publish(self) -> None:
-        """Make this generation the live one, atomically."""
-
-    def discard(self) -> None:
-        """Remove what was built."""
-
-
 class Engine(Protocol):
     """Finds documents and takes changes. Any number of processes may search; one at a time may change."""
 
     @property
     def analysis(self) -> Analysis:
-        """How text is cut into terms, on both sides."""
+        """The analysis in force: how text is cut into terms for every generation that is built from now on."""
+
+    @property
+    def answering(self) -> Analysis:
+        """The analysis to understand questions with: its words are those of the generation that answers them.
+
+        Until a generation with changed words is published these are the live one's, if they are known; all else is as
+        in ``analysis``.
+        """
 
     def use(self, analysis: Analysis) -> None:
-        """Cut text with *analysis* from now on; what cuts otherwise than the live generation makes it not current.
+        """Put *analysis* in force; what cuts otherwise than the live generation makes it not current.
 
-        Builds that were started before go on with the analysis they were started with.
+        The live generation goes on with the words that it was built with, and so does a build that was started before.
         """
 
     def search(
@@ -298,7 +255,8 @@ class Engine(Protocol):
 
         Raises:
             IndexNotReadyError: there is no generation to change.
-            IndexMovedError: the index is not at ``changes.base``, so applying them would skip or repeat events.
+            IndexMovedError: the index is not at ``changes.base``, so applying them would skip or repeat events; or it
+                does not take changes, see ``takes_changes``.
             IndexBusyError: another process is changing it.
         """
 
@@ -314,6 +272,9 @@ class Engine(Protocol):
         What was made is durable. For the follower, and nobody else.
         """
 
+    def takes_changes(self) -> bool:
+        """Return whether the live generation can be kept up to date: there is one, and its words are known."""
+
     def watermark(self) -> int:
         """Return the number of the last event that the index takes into account, 0 without one."""
 
@@ -328,6 +289,13 @@ class Engine(Protocol):
 
         Raises:
             IndexNotReadyError: there is no index.
+        """
+
+    def holding_still(self) -> AbstractContextManager[None]:
+        """Let nobody, in whatever process, change the live generation in the block; searches go on.
+
+        Whoever publishes a generation in it that knows all events takes nothing back. Others' changes wait until the
+        block is left, so it has to be short.
         """
 
     def build(self) -> Build:

@@ -2,6 +2,7 @@
 
 It never trusts an event's payload: it looks at the database as it is now. It never trusts its own memory either: where
 it stands is the watermark inside the index's last commit, so after a crash it goes on from what the index really holds.
+Edits wait neither for merging, nor for sentence vectors, nor for another generation: threads beside do all that.
 """
 
 import logging
@@ -12,12 +13,10 @@ from indexer import maintenance
 from indexer.engine import Engine, IndexBusyError, IndexMovedError, IndexNotReadyError
 from indexer.lexicon import LiveLexicon
 from indexer.locks import exclusive
+from indexer.renewal import LONGEST_PAUSE, Renewal
 from kb.db import Sessions
 
 log = logging.getLogger(__name__)
-
-LONGEST_PAUSE = 10.0
-"""Seconds between tries when something keeps failing."""
 
 
 class Follower:
@@ -34,6 +33,7 @@ class Follower:
         self._lock = locks / "follower.lock"
         self._locks = locks
         self._lexicon = lexicon
+        self._renewal = Renewal(sessions, engine, locks)
 
     def catch_up(self) -> int:
         """Bring the index up to date once, building it if there is none of this version; return how many batches.
@@ -56,6 +56,7 @@ class Follower:
                     tending.start()
                     self._follow(stop, poll_seconds)
                     tending.join()
+                    self._renewal.join()
             except IndexBusyError:
                 stop.wait(max(poll_seconds, 1.0))
 
@@ -78,7 +79,7 @@ class Follower:
         pause = poll_seconds
         while not stop.is_set():
             try:
-                self._catch_up()
+                self._keep_up(stop, poll_seconds)
                 pause = poll_seconds
             except Exception:
                 # The database away, the disk full, a fault of our own: the log keeps what is still to do, and a
@@ -103,19 +104,29 @@ class Follower:
             stop.wait(pause)
 
     def _catch_up(self) -> int:
-        self._make_current()
-        batches = 0
-        while self._step():
-            batches += 1
-        return batches
+        self._take_words()
+        if not self._engine.is_current():
+            maintenance.rebuild(self._sessions, self._engine, self._locks)
+        return self._follow_events()
 
-    def _make_current(self) -> None:
-        """Take changed words over, and rebuild what was built by another version or with other words."""
+    def _keep_up(self, stop: threading.Event, poll_seconds: float) -> None:
+        """Take changed words and events over; what has to be built anew for it is built beside."""
+        self._take_words()
+        if not self._engine.is_current():
+            self._renewal.start(stop, pause=poll_seconds)
+        self._follow_events()
+
+    def _take_words(self) -> None:
         if self._lexicon is not None:
             with self._sessions() as session:
                 self._lexicon.refresh(session)
-        if not self._engine.is_current():
-            maintenance.rebuild(self._sessions, self._engine, self._locks)
+
+    def _follow_events(self) -> int:
+        """Take all batches there are into the live generation, as long as it takes them; return how many."""
+        batches = 0
+        while self._engine.takes_changes() and self._step():
+            batches += 1
+        return batches
 
     def _step(self) -> bool:
         """Take one batch of events into the index; return whether there was one."""
@@ -127,6 +138,5 @@ class Follower:
         try:
             self._engine.apply(changes)
         except (IndexMovedError, IndexNotReadyError):
-            log.info("the index or the words were replaced meanwhile; looking again")
-            self._make_current()
+            log.info("the index was replaced meanwhile; looking again")
         return True

@@ -2,7 +2,8 @@
 
 Nothing is restarted for a changed word. Every process looks at the number of the last event about the lexicon and
 takes the words over when it has grown. A changed synonym or pin is all there is to it then; a changed dictionary word
-cuts text otherwise, so the follower builds another generation, and searches are served from the old one meanwhile.
+cuts text otherwise, so the follower builds another generation. Meanwhile the old one answers, edits included, and
+questions are understood with the dictionary words that it was built with.
 """
 
 import logging
@@ -60,6 +61,14 @@ def effective(files: Files, lexicon: Lexicon) -> Dictionary:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Answering:
+    """The words that questions are understood with, and those in force that they were made of."""
+
+    in_force: Words
+    words: Words
+
+
 class LiveLexicon:
     """Keeps *engine* at the words in force. One per process, shared between threads.
 
@@ -74,6 +83,7 @@ class LiveLexicon:
         self._engine = engine
         self._monotonic = monotonic
         self._words = Words(-1, engine.analysis, Pins((), engine.analysis))
+        self._answering = _Answering(self._words, self._words)
         self._next_look = float("-inf")
         self._lock = threading.Lock()
 
@@ -84,6 +94,21 @@ class LiveLexicon:
             return self._words
         self._next_look = now + LOOK_SECONDS
         return self.refresh(session)
+
+    def answering(self, session: Session) -> Words:
+        """Return the words to understand questions with: those in force, with the dictionary words of the live index.
+
+        Until the index is built anew these are others than the dictionary words in force. As many statements as
+        ``current``.
+        """
+        words, analysis = self.current(session), self._engine.answering
+        if analysis is words.analysis:
+            return words
+        known = self._answering
+        if known.in_force is not words or known.words.analysis is not analysis:
+            known = _Answering(words, Words(words.seq, analysis, words.pins.understood_with(analysis)))
+            self._answering = known
+        return known.words
 
     def refresh(self, session: Session) -> Words:
         """Return the words in force, asking the database now: whoever has just changed one sees it in the next search.

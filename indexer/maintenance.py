@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from indexer import documents
 from indexer.documents import INDEXED, Document
-from indexer.engine import Changes, Engine
+from indexer.engine import Build, Changes, Engine
 from indexer.locks import exclusive
 from kb.db import Sessions
 from kb.entries.models import Entry
@@ -45,11 +45,12 @@ def changes_after(session: Session, watermark: int) -> Changes | None:
 def rebuild(sessions: Sessions, engine: Engine, locks: Path, *, progress: Progress | None = None) -> int:
     """Build a new generation from the database beside the live one, swap, and return how many documents it holds.
 
-    Searches are served from the live generation throughout, and it is kept up to date by the follower meanwhile.
+    Searches are served from the live generation throughout, and it is kept up to date by the follower meanwhile. It
+    stands still only for the last events and the swap, so that the new generation is never behind it.
 
     Args:
         locks: folder of the lock files: one rebuild at a time.
-        progress: called after every few documents.
+        progress: called after every few documents. What it raises ends the rebuild, which leaves nothing behind.
 
     Raises:
         IndexBusyError: another rebuild is running.
@@ -64,14 +65,27 @@ def rebuild(sessions: Sessions, engine: Engine, locks: Path, *, progress: Progre
                 counted = _Counted(documents.everything(session), total, progress)
                 build.add(counted)
             build.commit(watermark)
-            while (changes := _next(sessions, watermark)) is not None:
-                build.apply(changes)
-                watermark = changes.watermark
-            build.publish()
+            with sessions() as session:
+                until = event_queries.last_seq(session, kinds=INDEXED)
+            watermark = _follow(sessions, build, watermark, until=until)
+            with engine.holding_still():
+                _follow(sessions, build, watermark, until=engine.watermark())
+                build.publish()
         except BaseException:
             build.discard()
             raise
         return counted.done
+
+
+def _follow(sessions: Sessions, build: Build, watermark: int, *, until: int) -> int:
+    """Take what came after *watermark* into *build*, and return up to where.
+
+    It ends at event *until*, or with the batch that has it: somebody who edits all the time must not keep it going.
+    """
+    while watermark < until and (changes := _next(sessions, watermark)) is not None:
+        build.apply(changes)
+        watermark = changes.watermark
+    return watermark
 
 
 class _Counted:

@@ -45,11 +45,16 @@ class Pins:
     """
 
     def __init__(self, pins: Iterable[Pin], analysis: Analysis) -> None:
+        self._pins = tuple(pins)
         found: dict[str, list[_Pinned]] = {}
-        for pin in pins:
+        for pin in self._pins:
             pinned = _Pinned(pin.entry_id, pin.valid_from, pin.valid_until)
             found.setdefault(said(understand(pin.query, analysis)), []).append(pinned)
         self._by_question: Mapping[str, tuple[_Pinned, ...]] = {key: tuple(pins) for key, pins in found.items()}
+
+    def understood_with(self, analysis: Analysis) -> "Pins":
+        """Return the same pins for questions that are understood with *analysis*."""
+        return Pins(self._pins, analysis)
 
     def of(self, query: Query, now: datetime) -> tuple[int, ...]:
         """Return the ids of the entries that are pinned to *query* at the moment *now*, in their order."""

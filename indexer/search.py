@@ -228,8 +228,9 @@ class Search:
 
     def _words(self, session: Session) -> Words:
         if self.lexicon is not None:
-            return self.lexicon.current(session)
-        return Words(-1, self.engine.analysis, Pins((), self.engine.analysis))
+            return self.lexicon.answering(session)
+        analysis = self.engine.answering
+        return Words(-1, analysis, Pins((), analysis))
 
     @classmethod
     def _still_readable(

@@ -22,11 +22,12 @@ import numpy as np
 from indexer.embedded.asking import Asked, Asker, Person
 from indexer.embedded.columns.hashing import term_hash
 from indexer.embedded.columns.layout import FIELDS, Field, Unit
+from indexer.embedded.columns.reading import View
 from indexer.embedded.columns.segment import Mask
 from indexer.embedded.shown import unit_text
 from indexer.engine import Correction
 from indexer.normalise import normalise
-from indexer.query import understand
+from indexer.query import Query, understand
 from indexer.sounds import readings
 from indexer.text import SPELLED, Analysis, TermKind, Token
 
@@ -54,6 +55,13 @@ class Slip:
     end: int
     meant: str
     gain: float
+
+
+def ask_and_put_right(asker: Asker, view: View, query: Query, person: Person) -> tuple[Asked, Correction | None]:
+    """Return what comes of *query*, and what it was put right to, if it can only be a slip."""
+    asked = asker.ask(view, query, person)
+    right = None if person.filters.as_typed else put_right(asked, asker, person)
+    return (asked, None) if right is None else right
 
 
 def correct(asked: Asked, asker: Asker, person: Person) -> Correction | None:

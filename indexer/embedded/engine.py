@@ -1,7 +1,7 @@
 """The embedded engine: Whoosh's ledger, columns and vectors on disk, in versioned generations. No service to start."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -10,18 +10,19 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.documents import Document, Source
+from indexer.documents import Source
 from indexer.embedded import facets, visibility
-from indexer.embedded.asking import Asked, Asker, Person
-from indexer.embedded.columns import building
+from indexer.embedded.asking import Asker, Person
+from indexer.embedded.build import GenerationBuild
 from indexer.embedded.columns.reading import View
-from indexer.embedded.columns.segment import Mask, document_id, row_number
+from indexer.embedded.columns.segment import Mask, row_number
 from indexer.embedded.committing import Committer
-from indexer.embedded.correcting import correct, put_right
+from indexer.embedded.correcting import ask_and_put_right, correct
+from indexer.embedded.cutting import Cutting
 from indexer.embedded.explaining import explain
-from indexer.embedded.ledger import SCHEMA_VERSION, Commit, Ledger, SegmentEntry
+from indexer.embedded.ledger import Ledger
 from indexer.embedded.ranking import Ranked, Tuning
-from indexer.embedded.reading import Reader, State
+from indexer.embedded.reading import Reader, State, digests
 from indexer.embedded.sensing import Progress, Sensing
 from indexer.embedded.shown import hit
 from indexer.embedded.storage import Generations
@@ -29,7 +30,6 @@ from indexer.embedded.suggesting import Suggesting
 from indexer.engine import (
     Build,
     Changes,
-    Correction,
     Filters,
     Found,
     FrequentQuery,
@@ -53,18 +53,6 @@ NEAREST = 5
 """Results offered where nothing is an answer: the nearest there is."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Cutting:
-    """An analysis and the generations of the version that it makes: they change together."""
-
-    analysis: Analysis
-    generations: Generations
-
-
-def _cutting(root: Path, analysis: Analysis) -> _Cutting:
-    return _Cutting(analysis, Generations(root, f"v{SCHEMA_VERSION}-{analysis.dictionary.digest}"))
-
-
 class EmbeddedEngine:
     """An ``Engine`` on a folder of generations. Safe to share between threads; processes share only the folder.
 
@@ -78,8 +66,7 @@ class EmbeddedEngine:
     def __init__(
         self, root: Path, analysis: Analysis, embedder: Embedder | None = None, *, tuning: Tuning | None = None
     ) -> None:
-        self._root = root
-        self._cutting = _cutting(root, analysis)
+        self._cutting = Cutting.under(root, analysis)
         self.tuning = tuning or Tuning()
         self._sensing = None if embedder is None else Sensing(root, embedder)
         self._suggesting = Suggesting()
@@ -93,13 +80,21 @@ class EmbeddedEngine:
         return self._cutting.analysis
 
     @property
+    def answering(self) -> Analysis:
+        """See ``Engine.answering``."""
+        try:
+            return self._answering(self._reader.state())
+        except IndexNotReadyError:
+            return self.analysis
+
+    @property
     def generations(self) -> Generations:
         """The generations on disk, with the version that goes with the analysis."""
         return self._cutting.generations
 
     def use(self, analysis: Analysis) -> None:
         """See ``Engine.use``. One assignment, so that no thread sees an analysis with another one's version."""
-        self._cutting = _cutting(self._root, analysis)
+        self._cutting = self._cutting.followed_by(analysis)
 
     def search(
         self,
@@ -113,9 +108,10 @@ class EmbeddedEngine:
         watch: Collection[int] = (),
     ) -> Found:
         """See ``Engine.search``."""
-        state, asker, person = self._reader.state(), self._asker(), Person(actor, filters, now)
-        asked, right = _ask(asker, state, query, person)
-        ranked, marker = asked.ranked, Marker(asked.query, self.analysis)
+        state, person = self._reader.state(), Person(actor, filters, now)
+        asker = self._asker(state)
+        asked, right = ask_and_put_right(asker, state.view, query, person)
+        ranked, marker = asked.ranked, Marker(asked.query, asker.analysis)
         answers = ranked.documents if ranked.answered else np.empty(0, np.int64)
         wanted = slice(offset, offset + limit) if ranked.answered else slice(0, 0 if offset else NEAREST)
         hits = self._hits(state, ranked, marker, wanted)
@@ -133,14 +129,16 @@ class EmbeddedEngine:
 
     def examine(self, query: Query, filters: Filters, actor: Actor, *, now: datetime) -> Ranked:
         """Return what *query* comes to, with what its verdict was weighed from: for measuring, not for showing."""
-        return self._asker().ask(self._reader.state().view, query, Person(actor, filters, now)).ranked
+        state = self._reader.state()
+        return self._asker(state).ask(state.view, query, Person(actor, filters, now)).ranked
 
     def explain(
         self, query: Query, filters: Filters, actor: Actor, *, now: datetime, limit: int, compare: str | None = None
     ) -> Explanation:
         """See ``Engine.explain``."""
-        asker, person = self._asker(), Person(actor, filters, now)
-        asked, _ = _ask(asker, self._reader.state(), query, person)
+        state, person = self._reader.state(), Person(actor, filters, now)
+        asker = self._asker(state)
+        asked, _ = ask_and_put_right(asker, state.view, query, person)
         return explain(asked, asker, person, limit=limit, compare=compare)
 
     def suggest(
@@ -160,7 +158,8 @@ class EmbeddedEngine:
 
     def apply(self, changes: Changes) -> None:
         """See ``Engine.apply``."""
-        self._committing().apply(changes)
+        with self.holding_still():
+            self._committing().apply(changes)
 
     def tend(self) -> bool:
         """See ``Engine.tend``."""
@@ -208,6 +207,13 @@ class EmbeddedEngine:
             since=self.generations.published(),
         )
 
+    def takes_changes(self) -> bool:
+        """See ``Engine.takes_changes``."""
+        try:
+            return self._cutting.of(self._reader.state().generation) is not None
+        except IndexNotReadyError:
+            return False
+
     def watermark(self) -> int:
         """See ``Engine.watermark``."""
         try:
@@ -225,29 +231,26 @@ class EmbeddedEngine:
     def snapshot(self) -> Snapshot:
         """See ``Engine.snapshot``."""
         state = self._reader.state()
-        digests: dict[str, str] = {}
-        for part in state.view.parts:
-            rows, values = part.segment.arrays["rows"], part.segment.arrays["digests"]
-            for number in np.flatnonzero(part.alive).tolist():
-                digests[document_id(int(rows[number]))] = f"{int(values[number]):016x}"
-        ledger = Ledger(str(state.folder)).digests()
-        if len(digests) != state.view.documents:
-            raise AssertionError("a document is in the columns twice")
-        # What the two stores disagree about is neither's: it will differ from the database.
-        for id_ in digests.keys() ^ ledger.keys() | {key for key in digests if ledger.get(key) != digests[key]}:
-            digests[id_] = "columns and ledger differ"
-        return Snapshot(state.watermark, digests)
+        return Snapshot(state.watermark, digests(state))
+
+    def holding_still(self) -> AbstractContextManager[None]:
+        """See ``Engine.holding_still``."""
+        return self.generations.holding_still()
 
     def build(self) -> Build:
         """See ``Engine.build``."""
-        return _Build(self)
+        return GenerationBuild(self._cutting, self._reader)
 
     def close(self) -> None:
         """Let go of what is open; a search opens it again."""
         self._reader = Reader(self.generations)
 
-    def _asker(self) -> Asker:
-        return Asker(self.analysis, self._sensing, self.tuning)
+    def _asker(self, state: State) -> Asker:
+        return Asker(self._answering(state), self._sensing, self.tuning)
+
+    def _answering(self, state: State) -> Analysis:
+        cutting = self._cutting
+        return cutting.of(state.generation) or cutting.analysis
 
     def _hits(self, state: State, ranked: Ranked, marker: Marker, wanted: slice) -> tuple[Hit, ...]:
         passages = dict(zip(ranked.judged.documents.tolist(), ranked.judged.passages.tolist(), strict=True))
@@ -264,11 +267,12 @@ class EmbeddedEngine:
             live = cutting.generations.live()
             if live is None or not cutting.generations.path(live).is_dir():
                 raise IndexNotReadyError(N_("还没有索引"))
-            if not cutting.generations.is_current(live):
+            analysis = cutting.of(live)
+            if analysis is None:
                 raise IndexMovedError(N_("索引已经变了，请重试"))
             folder = cutting.generations.path(live)
             if self._committer is None or self._committer.folder != folder:
-                self._committer = Committer(folder, cutting.analysis, partial(self._reader.segment, folder))
+                self._committer = Committer(folder, analysis, partial(self._reader.segment, folder))
             return self._committer
 
 
@@ -281,47 +285,6 @@ def _among(view: View, documents: NDArray[np.int64], source: Source, rows: Colle
             if np.isin(own, documents).any():
                 found.add(row)
     return frozenset(found)
-
-
-def _ask(asker: Asker, state: State, query: Query, person: Person) -> tuple[Asked, Correction | None]:
-    """Return what came of *query*, and what it was put right to, if it can only be a slip."""
-    asked = asker.ask(state.view, query, person)
-    right = None if person.filters.as_typed else put_right(asked, asker, person)
-    return (asked, None) if right is None else right
-
-
-class _Build:
-    """See ``indexer.engine.Build``."""
-
-    def __init__(self, engine: EmbeddedEngine) -> None:
-        self._reader = engine._reader
-        self._cutting = engine._cutting
-        self._name = self._cutting.generations.create()
-        self._folder = self._cutting.generations.path(self._name)
-        self._ledger = Ledger(str(self._folder), create=True)
-        self._writing = self._ledger.writing()
-        self._writer = self._writing.__enter__()
-        self._names: list[str] = []
-
-    def add(self, documents: Iterable[Document]) -> None:
-        self._names += building.write_all(self._folder, documents, self._cutting.analysis, self._writer.add)
-
-    def commit(self, watermark: int) -> None:
-        names, pivots = building.merge_all(self._folder, self._names, self._cutting.analysis)
-        entries = tuple(SegmentEntry(name) for name in names)
-        self._writer.commit(Commit(watermark, entries, dict(pivots) if names else {}), optimise=True)
-        self._writing.__exit__(None, None, None)
-
-    def apply(self, changes: Changes) -> None:
-        opener = partial(self._reader.segment, self._folder)
-        Committer(self._folder, self._cutting.analysis, opener).apply(changes)
-
-    def publish(self) -> None:
-        self._cutting.generations.publish(self._name)
-
-    def discard(self) -> None:
-        self._writing.__exit__(None, None, None)
-        self._cutting.generations.discard(self._name)
 
 
 __all__ = ["EmbeddedEngine", "Mask"]

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+import numpy as np
 from whoosh.index import IndexError as WhooshIndexError
 
 from indexer.embedded.columns.reading import View
-from indexer.embedded.columns.segment import Segment
+from indexer.embedded.columns.segment import Segment, document_id
 from indexer.embedded.ledger import Ledger
 from indexer.embedded.storage import Generations
 from indexer.engine import IndexNotReadyError
@@ -113,3 +114,23 @@ class Reader:
             view = View.of([(opened[f"{live}/{entry.name}"], entry.deleted) for entry in commit.segments])
             return State(live, folder, number, commit.watermark, view)
         raise IndexNotReadyError(N_("还没有可用的索引，网站启动后会自动建立，也可以运行 kb index rebuild"))
+
+
+def digests(state: State) -> dict[str, str]:
+    """Return the digest of every document of *state* by id; of those that its two stores disagree about, no digest.
+
+    Raises:
+        AssertionError: a document is in the columns twice.
+    """
+    found: dict[str, str] = {}
+    for part in state.view.parts:
+        rows, values = part.segment.arrays["rows"], part.segment.arrays["digests"]
+        for number in np.flatnonzero(part.alive).tolist():
+            found[document_id(int(rows[number]))] = f"{int(values[number]):016x}"
+    ledger = Ledger(str(state.folder)).digests()
+    if len(found) != state.view.documents:
+        raise AssertionError("a document is in the columns twice")
+    # What the two stores disagree about is neither's: it will differ from the database.
+    for id_ in found.keys() ^ ledger.keys() | {key for key in found if ledger.get(key) != found[key]}:
+        found[id_] = "columns and ledger differ"
+    return found

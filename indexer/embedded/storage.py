@@ -5,13 +5,18 @@ import os
 import re
 import secrets
 import shutil
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from whoosh.filedb.filestore import FileStorage
 
+from indexer.locks import exclusive
+
 POINTER = "CURRENT"
+_HELD = "live.lock"
+"""Whoever changes the live generation, or makes another one live, holds this file."""
 
 _GENERATION = re.compile(r"v\d+-")
 """How a generation's name begins; other folders beside them (vectors) belong to no generation."""
@@ -100,6 +105,10 @@ class Generations:
         pointer.replace(self.root / POINTER)
         sync(self.root)
         self._remove_all_but({name, previous})
+
+    def holding_still(self) -> AbstractContextManager[None]:
+        """Let nobody else change what is live in the block: neither the pointer, nor the generation it names."""
+        return exclusive(self.root / _HELD, wait=True)
 
     def discard(self, name: str) -> None:
         """Remove a generation that was never published."""

@@ -87,7 +87,7 @@ def test_a_failed_rebuild_leaves_the_live_index_alone(filled, monkeypatch):
     def refuse(*args):
         raise OSError("disk full")
 
-    monkeypatch.setattr("indexer.embedded.engine._Build.commit", refuse)
+    monkeypatch.setattr("indexer.embedded.build.GenerationBuild.commit", refuse)
     with pytest.raises(OSError, match="disk full"):
         rebuild(filled)
     assert engine.status() == before

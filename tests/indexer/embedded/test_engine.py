@@ -37,7 +37,7 @@ def test_no_index_is_said_not_guessed(installation, engine):
 def test_an_index_of_another_schema_is_not_read(installation, engine, monkeypatch):
     factories.publish(installation, "los-red")
     installation.reindex()
-    monkeypatch.setattr("indexer.embedded.engine.SCHEMA_VERSION", 99)
+    monkeypatch.setattr("indexer.embedded.cutting.SCHEMA_VERSION", 99)
     newer = EmbeddedEngine(installation.settings.index_path, installation.analysis)
     assert not newer.status().current
     with pytest.raises(IndexNotReadyError):

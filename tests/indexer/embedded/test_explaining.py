@@ -71,9 +71,9 @@ def test_the_parts_add_up_to_the_score_that_ranked(engine):
 def test_what_terms_add_makes_a_units_score(engine):
     for text in questions(10):
         query = understand(text, engine.analysis)
-        view = engine._reader.state().view
-        asked = engine._asker().ask(view, query, Person(SYSTEM, AS_TYPED, corpus.AT))
-        shares = Shares.of(view, query)
+        state = engine._reader.state()
+        asked = engine._asker(state).ask(state.view, query, Person(SYSTEM, AS_TYPED, corpus.AT))
+        shares = Shares.of(state.view, query)
         for index, sums in enumerate(asked.matches.sums):
             for unit in SCORED:
                 for number in np.flatnonzero(sums[unit])[:20].tolist():
