@@ -42,8 +42,9 @@ def follow(
         revision: what the verb was about.
         restored: number of the revision that *revision* is a copy of.
     """
-    if verb not in _FOLLOWED or (verb is Verb.REVISED and restored is None) or (revision and revision.number == 1):
-        return
+    first = verb is Verb.IMPORTED and revision is not None and revision.number == 1
+    if verb not in _FOLLOWED or first or (verb is Verb.REVISED and restored is None):
+        return  # an import of thousands of new entries asks nothing
     found = _open(session, entry)
     if verb is Verb.REVISED and restored is not None:
         _overtake(session, actor, found, now, after=restored)
