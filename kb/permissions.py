@@ -56,6 +56,9 @@ class Permission(StrEnum):
     ENTRY_RETIRE = "entry.retire"
     ENTRY_IMPORT = "entry.import"
     OUTCOME_RECORD = "outcome.record"
+    CORRECTION_REPORT = "correction.report"
+    CORRECTION_DECIDE = "correction.decide"
+    CORRECTION_DUTY = "correction.duty"
     WORDING_DECIDE = "wording.decide"
     GAP_READ = "gap.read"
     THREAD_READ = "thread.read"
@@ -88,7 +91,12 @@ class Scope(StrEnum):
 
 P, S = Permission, Scope
 
-_EVERYBODY = {P.ENTRY_READ: {S.ALL}, P.OUTCOME_RECORD: {S.ALL}, P.THREAD_READ: {S.ALL}}
+_EVERYBODY = {
+    P.ENTRY_READ: {S.ALL},
+    P.OUTCOME_RECORD: {S.ALL},
+    P.CORRECTION_REPORT: {S.ALL},
+    P.THREAD_READ: {S.ALL},
+}
 _CONTRIBUTOR = {
     P.THREAD_WRITE: {S.ALL},
     P.THREAD_ACCEPT: {S.OWN},
@@ -106,6 +114,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.ENTRY_EDIT: {S.OWN, S.MODULE},
         P.ENTRY_READ_UNPUBLISHED: {S.OWN, S.MODULE},
         P.WORDING_DECIDE: {S.MODULE},
+        P.CORRECTION_DECIDE: {S.MODULE},
         P.GAP_READ: {S.ALL},
     },
     Role.EDITOR: {
@@ -116,6 +125,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.ENTRY_EDIT: {S.ALL},
         P.ENTRY_READ_UNPUBLISHED: {S.ALL},
         P.WORDING_DECIDE: {S.ALL},
+        P.CORRECTION_DECIDE: {S.ALL},
         P.GAP_READ: {S.ALL},
         P.SEARCH_EXPLAIN: {S.ALL},
     },
@@ -126,6 +136,8 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.ENTRY_REVIEW: {S.ALL},
         P.ENTRY_PUBLISH: {S.ALL},
         P.ENTRY_SUSPEND: {S.ALL},
+        P.CORRECTION_DECIDE: {S.ALL},
+        P.CORRECTION_DUTY: {S.ALL},
     },
     Role.VERIFIER: {
         **_EVERYBODY,
@@ -138,6 +150,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         **_CONTRIBUTOR,
         P.THREAD_MODERATE: {S.ALL},
         P.BULLETIN_PUBLISH: {S.TEAM},
+        P.CORRECTION_DUTY: {S.ALL},
         P.SHIFT_SET: {S.TEAM},
     },
     Role.MANAGER: {
@@ -151,8 +164,10 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.ENTRY_PUBLISH: {S.ALL},
         P.ENTRY_SUSPEND: {S.ALL},
         P.ENTRY_RETIRE: {S.ALL},
+        P.CORRECTION_DUTY: {S.ALL},
         P.ENTRY_IMPORT: {S.ALL},
         P.WORDING_DECIDE: {S.ALL},
+        P.CORRECTION_DECIDE: {S.ALL},
         P.GAP_READ: {S.ALL},
         P.BULLETIN_PUBLISH: {S.ALL},
         P.SHIFT_SET: {S.ALL},

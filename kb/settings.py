@@ -62,6 +62,13 @@ class Settings(BaseSettings):
     wording_threshold: int = Field(
         3, ge=1, le=100, description="How many different agents accept a caller's words as a wording without an editor."
     )
+    p1_minutes: int = Field(
+        10,
+        ge=1,
+        le=1440,
+        description="Minutes the duty has to answer a correction about a price, a law or safety before the entry is "
+        "suspended by itself.",
+    )
     demo: bool = Field(False, description="Show the demo's people on the sign-in page. Set by `kb demo`.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."

@@ -15,6 +15,7 @@ from kb.permissions import Permission, allowed
 from kb.taxonomy.queries import Term, Tree
 from web import i18n
 from web.bulletins.service import board
+from web.corrections.service import duty_alarms
 from web.requests import actor, person, taxonomy
 
 _TAG = re.compile(r"<(/?)mark>")
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         Permission=Permission,
         bulletin_board=board,
+        duty_alarms=duty_alarms,
         Source=Source,
         current_user=current_user,
         language_tag=i18n.language_tag,

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from kb.corrections import consequences
 from kb.entries import rules
 from kb.entries.content import Content, problems
 from kb.entries.models import Approval, Entry, Revision, Verification
 from kb.entries.rules import Slot, State, Step
-from kb.errors import ConflictError, InvalidInputError, PermissionDeniedError
+from kb.errors import ConflictError, InvalidInputError, NotFoundError, PermissionDeniedError
 from kb.events.models import Subject, Verb
 from kb.events.operations import append
 from kb.i18n import N_
@@ -68,6 +69,32 @@ def save(session: Session, actor: Actor, entry: Entry, content: Content, *, now:
     revision = _add_revision(session, actor, entry, content, note=note, now=now)
     entry.work_revision = revision
     _finish(session, actor, entry, Step.SAVE, Verb.REVISED, now, revision, note=note)
+    return revision
+
+
+def restore(session: Session, actor: Actor, entry: Entry, number: int, *, now: datetime, note: str = "") -> Revision:
+    """Save what revision *number* of *entry* says as a new draft revision; what is live stays live.
+
+    Args:
+        note: why; said in the history.
+
+    Raises:
+        PermissionDeniedError: *actor* may not edit this entry.
+        NotFoundError: it has no such revision.
+        ConflictError: the newest content is the same.
+        TransitionError: a revision is under review; it has to be withdrawn or returned first.
+        InvalidInputError: something in it can't be stored any more, for instance a module that was retired.
+    """
+    _start(entry, Step.SAVE, actor)
+    wanted = session.scalar(select(Revision).where(Revision.entry_id == entry.id, Revision.number == number))
+    if wanted is None:
+        raise NotFoundError(N_("没有第 %(number)s 版"), number=number)
+    if wanted.content == (entry.work_revision or entry.shown_revision).content:
+        raise ConflictError(N_("现在的内容和第 %(number)s 版一样，不用恢复"), number=number)
+    _check_content(session, wanted.content)
+    revision = _add_revision(session, actor, entry, wanted.content, note=note, now=now)
+    entry.work_revision = revision
+    _finish(session, actor, entry, Step.SAVE, Verb.REVISED, now, revision, note=note, restored=number)
     return revision
 
 
@@ -140,7 +167,7 @@ def publish(session: Session, actor: Actor, entry: Entry, *, now: datetime) -> N
     by_other = approval is not None and approval.reviewer_id != revision.author_id
     _go_live(session, entry, revision, approved_by_other=by_other, now=now)
     entry.verified_at = approval.at if approval is not None and by_other else None
-    _record(session, actor, entry, Verb.PUBLISHED, now, revision)
+    _record(session, actor, entry, Verb.PUBLISHED, now, revision, level=entry.level)
 
 
 def import_content(
@@ -176,7 +203,7 @@ def import_content(
         entry.verified_at = None
     else:
         entry.work_revision, entry.work_state, entry.updated_at = revision, State.DRAFT, now
-    _record(session, actor, entry, Verb.IMPORTED, now, revision)
+    _record(session, actor, entry, Verb.IMPORTED, now, revision, live=published)
     return entry
 
 
@@ -348,3 +375,4 @@ def _record(
         subject_id=entry.id,
         payload=payload,
     )
+    consequences.follow(session, actor, entry, verb, now, revision=revision, restored=payload.get("restored"))

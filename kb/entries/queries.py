@@ -10,7 +10,7 @@ from kb.entries.models import Entry, Revision
 from kb.entries.rules import SERVED, State
 from kb.errors import NotFoundError
 from kb.i18n import N_
-from kb.permissions import Actor, Permission, allowed
+from kb.permissions import Actor, Permission, allowed, in_audience
 
 
 def _with_revisions() -> Select[Entry]:
@@ -79,6 +79,18 @@ def revisions(session: Session, entry: Entry) -> Sequence[Revision]:
         .unique()
         .all()
     )
+
+
+def revision(session: Session, actor: Actor, entry: Entry, number: int) -> Revision:
+    """Return revision *number* of *entry*. One statement.
+
+    Raises:
+        NotFoundError: it has none, or one that is meant for others than *actor*.
+    """
+    found = session.scalar(select(Revision).where(Revision.entry_id == entry.id, Revision.number == number))
+    if found is None or not in_audience(actor, entry.target(found)):
+        raise NotFoundError(N_("没有第 %(number)s 版"), number=number)
+    return found
 
 
 def count_by_state(session: Session) -> dict[State, int]:

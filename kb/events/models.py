@@ -26,6 +26,7 @@ class Subject(StrEnum):
     BULLETIN = "bulletin"
     BULLETIN_RECEIPT = "bulletin_receipt"
     BRIEF = "brief"
+    CORRECTION = "correction"
 
 
 class Verb(StrEnum):
@@ -65,6 +66,15 @@ class Verb(StrEnum):
     DISMISSED = "dismissed"
     EXTENDED = "extended"
     READ = "read"
+    REPORTED = "reported"
+    UPHELD = "upheld"
+    REFUSED = "refused"
+    MERGED = "merged"
+    FIXED = "fixed"
+    FIX_LOST = "fix_lost"
+    KEPT = "kept"
+    RELEASED = "released"
+    TOLD = "told"
 
 
 class Event(Base):

@@ -32,6 +32,9 @@ entry.suspend          -     -        -      all      -        -      all     -
 entry.retire           -     -        -      -        -        -      all     -
 entry.import           -     -        -      -        -        -      all     -
 outcome.record         all   all      all    all      all      all    all     all
+correction.report      all   all      all    all      all      all    all     all
+correction.decide      -     mod      all    all      -        -      all     -
+correction.duty        -     -        -      all      -        all    all     -
 wording.decide         -     mod      all    -        -        -      all     -
 gap.read               -     all      all    -        -        -      all     -
 thread.read            all   all      all    all      all      all    all     all

@@ -7,6 +7,8 @@ from typing import Any
 from indexer.normalise import normalise
 from kb.bulletins import operations as bulletins
 from kb.bulletins.rules import Facts
+from kb.corrections import operations as corrections
+from kb.corrections.rules import Report, Severity
 from kb.db import unit_of_work
 from kb.desk import operations as desk
 from kb.desk.models import Door, Outcome
@@ -159,3 +161,18 @@ def bulletin(installation: Installation, by: Role | Actor = Role.MANAGER, **fiel
     actor = installation.actors[by] if isinstance(by, Role) else by
     with unit_of_work(installation.sessions) as session:
         return bulletins.publish(session, actor, Facts(**given), now=now).id
+
+
+PATIENCE = timedelta(minutes=10)
+
+
+def correction(installation: Installation, key: str, by: Role | Actor = Role.AGENT, **fields: Any) -> int:
+    """Report that the entry *key* is wrong, a P2 unless told otherwise, and return the correction's number."""
+    given: dict[str, Any] = {"severity": Severity.P2, "wrong": "报装维要先拍照", "right": "先远程复位", **fields}
+    actor = installation.actors[by] if isinstance(by, Role) else by
+    with unit_of_work(installation.sessions) as session:
+        entry = entry_queries.by_key(session, key)
+        assert entry is not None
+        return corrections.report(
+            session, actor, entry, Report(**given), patience=PATIENCE, now=installation.clock()
+        ).id

@@ -4,11 +4,13 @@ import click
 
 from web.cli.context import CommandLine, pass_command_line
 from web.cli.texts import _
+from web.corrections import watch
 from web.housekeeping import tidy
 
 
 @click.command(help=_("清理：过了保留期的搜索记录按天汇总。网站进程每小时自己做；关掉了 KB_FOLLOW 时可以定时运行。"))
 @pass_command_line
 def housekeeping(line: CommandLine) -> None:  # noqa: D103 - the help text says it
+    watch.look(line.sessions, line.clock)
     count = tidy(line.sessions, line.settings, line.clock)
     line.out.print(_("已汇总 %(count)s 条搜索记录") % {"count": count})

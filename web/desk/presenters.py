@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from indexer.engine import Hit
 from indexer.search import Results
+from kb.corrections.queries import Underway
 from kb.desk.models import Outcome
 from kb.desk.rules import Reason, Tally
 from kb.entries.models import Entry, Revision
@@ -41,6 +42,8 @@ class Card:
         related: titles of related entries by key, those that the person may read.
         asks: whether the person can say how it went.
         outcome: what they said today.
+        corrects: whether the person can say that it is wrong.
+        underway: what is being corrected in it, the most urgent first.
     """
 
     entry: Entry
@@ -51,3 +54,5 @@ class Card:
     asks: bool
     outcome: Outcome | None
     reasons: Sequence[Reason]
+    corrects: bool
+    underway: Sequence[Underway]

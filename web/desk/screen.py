@@ -13,6 +13,7 @@ from flask_babel import gettext
 from indexer.search import Results
 from kb.bulletins import queries as bulletin_queries
 from kb.bulletins.queries import Notice
+from kb.corrections import queries as correction_queries
 from kb.desk import queries as desk_queries
 from kb.desk import scopes
 from kb.desk.models import Door
@@ -23,6 +24,7 @@ from kb.entries.rules import SERVED
 from kb.errors import NotFoundError
 from kb.permissions import Permission, allowed
 from web import requests
+from web.corrections import service as corrections
 from web.desk import service
 from web.desk.params import DeskArgs, parse
 from web.desk.presenters import Card, Listing
@@ -85,9 +87,21 @@ def outcome(key: str) -> ResponseReturnValue:
     args = parse(request.args, requests.taxonomy()).opening(key)
     solved = request.form.get("solved") == "yes"
     service.record_outcome(key, args.q, solved=solved, reason=service.parse_reason(request.form.get("reason", "")))
-    if _asked_by_script():
+    if requests.asked_by_script():
         return render_template("desk/_card.html", desk=args, card=_card(key), thanked=True)
     flash(gettext("谢谢，记下了。"))
+    return redirect(url_for("desk.screen", **args.query))
+
+
+@blueprint.post("/desk/cards/<key>/corrections")
+def correct(key: str) -> ResponseReturnValue:
+    """Report that the entry *key* is wrong. Its card is the answer, for the script; the desk for others."""
+    args = parse(request.args, requests.taxonomy()).opening(key)
+    corrections.report(key, request.form)
+    if requests.asked_by_script():
+        card = _open_card(args)
+        return render_template("desk/_card.html", desk=args, card=card, corrected=True) if card else ("", 204)
+    flash(gettext("谢谢，纠错收到了。处理的进展在“我的纠错”里。"))
     return redirect(url_for("desk.screen", **args.query))
 
 
@@ -107,7 +121,7 @@ def report_gap() -> ResponseReturnValue:
     if args.q:
         found = search_service.run(args.search, limit=MAX_RESULTS)
         search_service.note(args.search, found, Door.DESK, unanswered=True)
-    if _asked_by_script():
+    if requests.asked_by_script():
         return "", 204
     flash(gettext("记下了：这句话还没有合适的知识。"))
     return redirect(url_for("desk.screen", **args.opening(None).query))
@@ -119,13 +133,9 @@ def choose_scope() -> ResponseReturnValue:
     args, actor = parse(request.form, requests.taxonomy()), requests.actor()
     with requests.writing() as unit:
         scopes.remember(unit, actor, args.scope)
-    if _asked_by_script():
+    if requests.asked_by_script():
         return "", 204
     return redirect(url_for("desk.screen", **args.query))
-
-
-def _asked_by_script() -> bool:
-    return request.headers.get("X-Requested-With") == "fetch"
 
 
 def _with_scope(args: DeskArgs) -> DeskArgs:
@@ -206,4 +216,6 @@ def _card(key: str) -> Card:
         asks=served and allowed(actor, Permission.OUTCOME_RECORD, entry.target()),
         outcome=desk_queries.outcome_of(session, entry, requests.person().id, service.today()),
         reasons=list(Reason),
+        corrects=entry.live_revision is not None and allowed(actor, Permission.CORRECTION_REPORT, entry.target()),
+        underway=correction_queries.underway(session, entry.id),
     )

@@ -1,5 +1,6 @@
-"""The page of a knowledge entry."""
+"""The page of an entry, and its history."""
 
+from web.entries import revisions
 from web.entries.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "revisions"]

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 from werkzeug.serving import make_server
 
+from kb.corrections.models import Correction
 from tests.support import factories
 from tests.web.browser.chromium import DESK
 
@@ -77,6 +79,21 @@ def test_the_server_goes_away_in_the_middle_of_a_call_and_comes_back(server, des
     expect(desk.locator(".desk-feedback-said")).to_contain_text("解决了")
     desk.fill("#q", "电视没信号")
     expect(desk.locator(".desk-hit h3 a").first).to_contain_text("电视")
+
+
+def test_a_correction_waits_for_the_server_and_is_sent_once(installation, server, desk):
+    server.stop()
+    desk.keyboard.press("3")
+    desk.keyboard.press("1")
+    desk.keyboard.type("话术里的价格错了")
+    desk.keyboard.press("Control+Enter")
+    expect(desk.locator(".desk-feedback-said")).to_contain_text("先存着")
+    server.start()
+    expect(desk.locator(".desk-feedback-said")).to_contain_text("纠错收到了", timeout=15_000)
+    desk.reload()
+    expect(desk.locator(".desk-underway")).to_contain_text("有一条纠错在处理")
+    with installation.sessions() as session:
+        assert [row.wrong for row in session.scalars(select(Correction))] == ["话术里的价格错了"]
 
 
 def test_cards_are_forgotten_when_their_reader_signs_out(desk):

@@ -95,16 +95,13 @@ def test_enter_in_the_field_opens_the_first_even_before_the_list_is_there(page):
     expect(page.locator("[data-card=los]")).to_be_visible()
 
 
-def test_a_reason_by_two_digits_and_a_correction_by_two(app, installation, page):
+def test_a_reason_by_two_digits(app, installation, page):
     page.goto(f"/desk?q=红灯&{WIDE}&open=los")
     page.keyboard.press("2")
     page.keyboard.press("4")
     expect(page.locator(".desk-feedback-said")).to_contain_text("看不懂")
-    page.keyboard.press("3")
-    page.keyboard.press("1")
-    expect(page.locator(".desk-feedback-said")).to_contain_text("内容不对或过时")
     (outcome,) = rows(app, installation, Outcome)
-    assert outcome.reason is Reason.WRONG
+    assert outcome.reason is Reason.UNCLEAR
 
 
 def test_letters_and_digits_are_text_inside_the_field(app, installation, page):

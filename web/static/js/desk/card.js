@@ -123,11 +123,29 @@ export function fold() {
   return true;
 }
 
+/** Choose how bad it is, and go on to what is wrong. */
+export function severity(panel, number) {
+  const choice = panel.querySelectorAll("input[name=severity]")[number - 1];
+  if (!choice) return false;
+  choice.checked = true;
+  panel.querySelector("textarea").focus();
+  return true;
+}
+
+/** Show the card of `key` anew, after something about it was said; nothing where another one is open by now. */
+export function renew(key, html) {
+  if (state.open() !== key) return;
+  show(html);
+  keep(key, pane.querySelector("[data-card-title]").textContent, html);
+  focusTitle();
+}
+
 /** What a digit means now: 1 2 3 on the bar, and the number of a reason while the reasons are open. */
 export function digit(number) {
   const form = feedback();
   if (!form) return false;
   const panel = unfolded();
+  if (panel?.dataset.panel === "3") return severity(panel, number);
   if (panel) {
     const choice = panel.querySelectorAll("button")[number - 1];
     if (choice) form.requestSubmit(choice);
@@ -138,7 +156,7 @@ export function digit(number) {
     const wanted = form.querySelector(`details[data-panel="${number}"]`);
     if (!wanted) return false;
     wanted.open = true;
-    wanted.querySelector("button").focus();
+    wanted.querySelector("input:checked, button").focus();
   }
   return true;
 }

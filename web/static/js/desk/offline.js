@@ -54,6 +54,7 @@ function recovered() {
   const waiting = again;
   again = null;
   if (waiting) waiting();
+  document.dispatchEvent(new CustomEvent("desk:back"));
 }
 
 function lost() {

@@ -6,6 +6,7 @@
 //   desk:opened   {entry, position, query}    a card was opened; position from 1, null where it was not in the list
 //   desk:copied   {entry}                     the words to say were copied
 //   desk:outcome  {entry, solved, reason}     how the call went; reason is null where it was solved
+//   desk:corrected {entry, severity}          the card was said to be wrong; severity is p1, p2 or p3
 
 import * as card from "./card.js";
 import { listen } from "./keys.js";
