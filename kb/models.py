@@ -7,8 +7,23 @@ from kb.desk import models as desk
 from kb.entries import models as entries
 from kb.events import models as events
 from kb.forum import models as forum
+from kb.gaps import models as gaps
 from kb.lexicon import models as lexicon
+from kb.notices import models as notices
 from kb.people import models as people
 from kb.taxonomy import models as taxonomy
 
-__all__ = ["Base", "briefs", "bulletins", "desk", "entries", "events", "forum", "lexicon", "people", "taxonomy"]
+__all__ = [
+    "Base",
+    "briefs",
+    "bulletins",
+    "desk",
+    "entries",
+    "events",
+    "forum",
+    "gaps",
+    "lexicon",
+    "notices",
+    "people",
+    "taxonomy",
+]

@@ -58,6 +58,7 @@ class Permission(StrEnum):
     OUTCOME_RECORD = "outcome.record"
     WORDING_DECIDE = "wording.decide"
     GAP_READ = "gap.read"
+    GAP_ANSWER = "gap.answer"
     THREAD_READ = "thread.read"
     THREAD_WRITE = "thread.write"
     THREAD_ACCEPT = "thread.accept"
@@ -107,6 +108,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.ENTRY_READ_UNPUBLISHED: {S.OWN, S.MODULE},
         P.WORDING_DECIDE: {S.MODULE},
         P.GAP_READ: {S.ALL},
+        P.GAP_ANSWER: {S.MODULE},
     },
     Role.EDITOR: {
         **_EVERYBODY,
@@ -117,6 +119,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.ENTRY_READ_UNPUBLISHED: {S.ALL},
         P.WORDING_DECIDE: {S.ALL},
         P.GAP_READ: {S.ALL},
+        P.GAP_ANSWER: {S.ALL},
         P.SEARCH_EXPLAIN: {S.ALL},
     },
     Role.REVIEWER: {
@@ -154,6 +157,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.ENTRY_IMPORT: {S.ALL},
         P.WORDING_DECIDE: {S.ALL},
         P.GAP_READ: {S.ALL},
+        P.GAP_ANSWER: {S.ALL},
         P.BULLETIN_PUBLISH: {S.ALL},
         P.SHIFT_SET: {S.ALL},
         P.TAXONOMY_MANAGE: {S.ALL},
