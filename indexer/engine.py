@@ -1,6 +1,6 @@
 """What a search engine must do for us, and the values that go in and come out. No engine lives here."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ from indexer.explanation import Explanation
 from indexer.query import Query
 from indexer.suggest.typed import Tier
 from indexer.text import Analysis
+from indexer.vectors.embedder import Vectors
 from kb.entries.rules import SERVED, State
 from kb.errors import KbError
 from kb.permissions import Actor
@@ -311,6 +312,9 @@ class Engine(Protocol):
 
         What was made is durable. For the follower, and nobody else.
         """
+
+    def sense(self, texts: Sequence[str]) -> Vectors | None:
+        """Return sentence vectors of *texts*, of unit length, (n, dimensions); ``None`` for an engine without them."""
 
     def watermark(self) -> int:
         """Return the number of the last event that the index takes into account, 0 without one."""

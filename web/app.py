@@ -25,9 +25,11 @@ from web import (
     entries,
     errors,
     forum,
+    gaps,
     guide,
     i18n,
     lexicon,
+    notices,
     ops,
     requests,
     security,
@@ -96,7 +98,9 @@ def create_app(
     limiter.init_app(app)
     login.init_app(app)
     templating.init_app(app)
-    for feature in (auth, search_pages, suggest, entries, desk, bulletins, briefs, forum, lexicon, guide, api, ops):
+    for feature in (
+        auth, search_pages, suggest, entries, desk, gaps, notices, bulletins, briefs, forum, lexicon, guide, api, ops,
+    ):  # fmt: skip
         app.register_blueprint(feature.blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -15,6 +15,7 @@ from kb.permissions import Permission, allowed
 from kb.taxonomy.queries import Term, Tree
 from web import i18n
 from web.bulletins.service import board
+from web.notices.service import unread
 from web.requests import actor, person, taxonomy
 
 _TAG = re.compile(r"<(/?)mark>")
@@ -48,6 +49,7 @@ def init_app(app: Flask) -> None:
         may=may,
         person=person,
         taxonomy=taxonomy,
+        unread_notices=unread,
     )
 
 

@@ -188,9 +188,7 @@ def _unanswered(session: Session, since: datetime) -> Sequence[Unanswered]:
     """Return what was asked most in vain; only words that may stand where everybody reads them."""
     rows = gap_queries.met_since(session, since, limit=5 * QUESTIONS)
     found = [
-        Unanswered(row.text, row.times, row.agents)
-        for row in rows
-        if may_become_wording(Words(row.text, row.spelling))
+        Unanswered(row.text, row.times, row.agents) for row in rows if may_become_wording(Words(row.text, row.spelling))
     ]
     return found[:QUESTIONS]
 

@@ -137,6 +137,7 @@ def _move_all(session: Session, actor: Actor, gap: Gap, into: Gap, *, now: datet
     gap.decided_at, gap.decided_by_id = now, actor.user_id
     if into.thread_id is None and into.entry_id is None and (gap.thread_id is not None or gap.entry_id is not None):
         into.thread_id, into.entry_id, into.state = gap.thread_id, gap.entry_id, GapState.ANSWERED
+    into.due = into.entry_id is not None
     asks.recount(session, into)
     record(session, actor, gap, Verb.MERGED, now, into=into.id)
 

@@ -174,7 +174,9 @@ def recount(session: Session, gap: Gap) -> None:
     support: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0])
     for phrasing_id, words, user_id, times, _, last_at in rows:
         before = by_person.get(user_id)
-        by_person[user_id] = Met(times + (before.times if before else 0), max(last_at, before.last_at if before else last_at))
+        by_person[user_id] = Met(
+            times + (before.times if before else 0), max(last_at, before.last_at if before else last_at)
+        )
         support[phrasing_id, words][0] += user_id is not None
         support[phrasing_id, words][1] += times
     tiers = session.scalars(select(Tier.key).order_by(Tier.position)).all()

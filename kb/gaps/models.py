@@ -33,6 +33,7 @@ class Gap(Base):
         first_at, last_at: of its asks.
         share_found: share of the agents whose words found the entry when that was last tried; ``None`` before.
         checked_at: when that was.
+        due: whether its words are to be tried (again): the entry was linked, published or learned a wording.
         merged_into_id: what it has become a part of.
         decided_at, decided_by_id: when and by whom it was closed or declined; nobody where it was found closed.
     """
@@ -55,6 +56,7 @@ class Gap(Base):
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("entries.id"), index=True)
     share_found: Mapped[float | None]
     checked_at: Mapped[datetime | None]
+    due: Mapped[bool] = mapped_column(default=False, index=True)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("gaps.id"))
     decline_reason: Mapped[DeclineReason | None] = mapped_column(enum_type(DeclineReason))
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -93,7 +95,7 @@ class Ask(Base):
     """That somebody met a gap: one row for a person, phrasing, day, way and scope.
 
     Attributes:
-        user_id: who. Not a foreign key, as in the search log; ``None`` where it was nobody with an account.
+        user_id: who; ``None`` where it was nobody with an account.
         day: in the centre's time zone.
         region_key, module_key, product_key: what they had narrowed the search to.
         note: how the caller put it, if they wrote that down.
@@ -104,7 +106,7 @@ class Ask(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     phrasing_id: Mapped[int] = mapped_column(ForeignKey("gap_phrasings.id"))
-    user_id: Mapped[int | None]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     day: Mapped[date]
     origin: Mapped[AskOrigin] = mapped_column(enum_type(AskOrigin))
     door: Mapped[Door | None] = mapped_column(enum_type(Door))

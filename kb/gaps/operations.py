@@ -79,9 +79,7 @@ def locked(session: Session, gap: Gap) -> Gap:
     return gap
 
 
-def place(
-    session: Session, actor: Actor, gap: Gap, *, module: str, tier: str | None, now: datetime
-) -> None:
+def place(session: Session, actor: Actor, gap: Gap, *, module: str, tier: str | None, now: datetime) -> None:
     """Say which module's experts, and which tier, a gap is for.
 
     Raises:
@@ -128,7 +126,7 @@ def link_entry(session: Session, actor: Actor, gap: Gap, entry: Entry, *, now: d
         gap.share_found = gap.checked_at = None
         for phrasing in session.scalars(select(Phrasing).where(Phrasing.gap_id == gap.id)):
             phrasing.found = None
-    gap.entry_id = entry.id
+    gap.entry_id, gap.due = entry.id, True
     gap.state = GapState.ANSWERED
     record(session, actor, gap, Verb.LINKED, now, entry=entry.id)
 
@@ -156,7 +154,8 @@ def close(session: Session, actor: Actor, gap: Gap, findings: Sequence[Finding],
     for phrasing in phrasings:
         phrasing.found = phrasing.id not in failing if phrasing.id in tried else None
     gap.share_found, gap.checked_at = share_found(findings), now
-    if not closes(findings) or not tried.issuperset(phrasing.id for phrasing in phrasings):
+    gap.due = not tried.issuperset(phrasing.id for phrasing in phrasings)
+    if gap.due or not closes(findings):
         session.flush()
         return False
     gap.state = GapState.CLOSED

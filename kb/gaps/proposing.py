@@ -1,4 +1,4 @@
-"""Searches that had results and still do not seem to help: found in the search log, accepted or dismissed by a person."""
+"""Searches that had results and still do not seem to help: found in the search log, decided on by a person."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
@@ -94,13 +94,15 @@ def evidence(session: Session, *, since: datetime, opened: Opened | None = None)
 
 def _followed(session: Session, spellings: Collection[str], since: datetime) -> Counter[str]:
     """Return how many searches for each of *spellings* other words of the same person followed at once."""
-    mine = {"partition_by": SearchRecord.user_id, "order_by": (SearchRecord.at, SearchRecord.id)}
+    order = (SearchRecord.at, SearchRecord.id)
     searched = (
         select(
             SearchRecord.spelling,
             SearchRecord.at,
-            func.lead(SearchRecord.spelling).over(**mine).label("next_spelling"),
-            func.lead(SearchRecord.at).over(**mine).label("next_at"),
+            func.lead(SearchRecord.spelling)
+            .over(partition_by=SearchRecord.user_id, order_by=order)
+            .label("next_spelling"),
+            func.lead(SearchRecord.at).over(partition_by=SearchRecord.user_id, order_by=order).label("next_at"),
         )
         .where(SearchRecord.at >= since, SearchRecord.user_id.is_not(None))
         .subquery()

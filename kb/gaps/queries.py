@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select, true
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from kb.entries.models import Entry
+from kb.entries.rules import SERVED
 from kb.errors import NotFoundError
+from kb.forum.models import Thread
 from kb.gaps.models import Ask, Gap, GapProposal, Phrasing, ProposalState
 from kb.gaps.rules import LIVE, GapState
 from kb.i18n import N_
@@ -50,7 +52,9 @@ def page(
         modules: keys to narrow it to, levels below not added; ``None`` for all and for those without one.
     """
     order = (
-        (Gap.standing.desc(), Gap.id) if LIVE.issuperset(states) else (Gap.decided_at.desc(), Gap.standing.desc(), Gap.id)
+        (Gap.standing.desc(), Gap.id)
+        if LIVE.issuperset(states)
+        else (Gap.decided_at.desc(), Gap.standing.desc(), Gap.id)
     )
     return session.scalars(
         select(Gap)
@@ -76,7 +80,7 @@ def count_by_module(session: Session, states: Collection[GapState]) -> Mapping[s
         .where(Gap.state.in_(states), Gap.module_key.is_not(None))
         .group_by(Gap.module_key)
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in rows if row[0] is not None}
 
 
 def _within(modules: Collection[str] | None) -> ColumnElement[bool]:
@@ -120,7 +124,7 @@ def last_words(session: Session, gap_id: int) -> Mapping[int, tuple[str, str | N
         .where(Phrasing.gap_id == gap_id, Ask.user_id.is_not(None))
         .order_by(Ask.last_at, Ask.id)
     )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {row[0]: (row[1], row[2]) for row in rows if row[0] is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +163,28 @@ def answered_by(session: Session, entry_ids: Iterable[int]) -> Sequence[Gap]:
     ).all()
 
 
-def discussed_in(session: Session, thread_ids: Iterable[int]) -> Sequence[Gap]:
-    """Return the live gaps without an entry that are linked to one of these threads. One statement."""
+def due(session: Session, *, limit: int) -> Sequence[Gap]:
+    """Return live gaps whose words are to be tried and whose entry is served, with it, the most urgent first.
+
+    One statement.
+    """
     return session.scalars(
         select(Gap)
-        .where(Gap.thread_id.in_(set(thread_ids)), Gap.entry_id.is_(None), Gap.state.in_(LIVE))
+        .join(Gap.entry)
+        .where(Gap.due, Gap.state.in_(LIVE), Entry.live_state.in_(SERVED))
+        .options(contains_eager(Gap.entry))
+        .order_by(Gap.standing.desc(), Gap.id)
+        .limit(limit)
+    ).all()
+
+
+def discussed_in(session: Session, thread_keys: Iterable[str]) -> Sequence[Gap]:
+    """Return the live gaps without an entry whose answer is looked for in one of these threads. One statement."""
+    return session.scalars(
+        select(Gap)
+        .join(Gap.thread)
+        .where(Thread.key.in_(set(thread_keys)), Gap.entry_id.is_(None), Gap.state.in_(LIVE))
+        .options(contains_eager(Gap.thread))
         .order_by(Gap.id)
     ).all()
 

@@ -100,7 +100,7 @@ ASK_ORIGIN_LABELS: Mapping[AskOrigin, str] = {
 }
 
 CONTENT_MISSING = frozenset({Reason.OTHER_QUESTION, Reason.INCOMPLETE})
-"""Reasons of "not solved" that say that the answer is not there; what is wrong or unclear there is corrected instead."""
+"""Reasons of "not solved" that say that the answer is not there; what is wrong or unclear is corrected instead."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,7 @@ def unread(session: Session, actor: Actor) -> int:
     """Return how many notices *actor* has not read. One statement."""
     return (
         session.scalar(
-            select(func.count())
-            .select_from(Notice)
-            .where(Notice.user_id == actor.user_id, Notice.read_at.is_(None))
+            select(func.count()).select_from(Notice).where(Notice.user_id == actor.user_id, Notice.read_at.is_(None))
         )
         or 0
     )

@@ -95,8 +95,7 @@ def report_gap() -> ResponseReturnValue:
     """Record that nothing which was found answers the caller."""
     args = parse(request.form, requests.taxonomy())
     if args.q:
-        found = search_service.run(args.search, limit=MAX_RESULTS)
-        search_service.note(args.search, found, Door.DESK, unanswered=True)
+        service.report_gap(args, note=request.form.get("note", ""))
     if _asked_by_script():
         return "", 204
     flash(gettext("记下了：这句话还没有合适的知识。"))

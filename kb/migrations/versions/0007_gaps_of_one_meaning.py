@@ -75,6 +75,7 @@ def _create() -> None:
         sa.Column("entry_id", sa.Integer(), nullable=True),
         sa.Column("share_found", sa.Double(), nullable=True),
         sa.Column("checked_at", MOMENT, nullable=True),
+        sa.Column("due", sa.Boolean(), nullable=False),
         sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("decline_reason", sa.String(32), nullable=True),
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
@@ -88,7 +89,7 @@ def _create() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_gaps")),
     )
     op.create_index("ix_gaps_state_standing", "gaps", ["state", "standing"])
-    for column in ("module_key", "thread_id", "entry_id"):
+    for column in ("module_key", "thread_id", "entry_id", "due"):
         op.create_index(op.f(f"ix_gaps_{column}"), "gaps", [column])
     op.create_table(
         "gap_phrasings",
@@ -119,9 +120,13 @@ def _create() -> None:
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("first_at", MOMENT, nullable=False),
         sa.Column("last_at", MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(["phrasing_id"], ["gap_phrasings.id"], name=op.f("fk_gap_asks_phrasing_id_gap_phrasings")),
+        sa.ForeignKeyConstraint(
+            ["phrasing_id"], ["gap_phrasings.id"], name=op.f("fk_gap_asks_phrasing_id_gap_phrasings")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_gap_asks_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_gap_asks")),
     )
+    op.create_index(op.f("ix_gap_asks_user_id"), "gap_asks", ["user_id"])
     op.create_index("ix_gap_asks_phrasing_id_user_id_day", "gap_asks", ["phrasing_id", "user_id", "day"])
     op.create_table(
         "gap_proposals",
@@ -193,6 +198,7 @@ def _fill(connection, old, reports, modules) -> None:
                 state="open",
                 module_key=module,
                 module_is_guess=False,
+                due=False,
                 agents=len(met.keys() - {None}),
                 times=sum(times for times, _ in met.values()),
                 standing=_standing(met.values()),
@@ -208,7 +214,10 @@ def _fill(connection, old, reports, modules) -> None:
 
 def _standing(met) -> float:
     """As in kb.gaps.rules.standing on the day of this migration, for the first line."""
-    at = [((last.replace(tzinfo=last.tzinfo or UTC)) - datetime(2020, 1, 1, tzinfo=UTC)) / timedelta(days=14) for _, last in met]
+    at = [
+        ((last.replace(tzinfo=last.tzinfo or UTC)) - datetime(2020, 1, 1, tzinfo=UTC)) / timedelta(days=14)
+        for _, last in met
+    ]
     newest = max(at)
     total = sum((1 + math.log(times)) * 2 ** (moment - newest) for (times, _), moment in zip(met, at, strict=True))
     return newest + math.log2(1.5 * total)

@@ -4,7 +4,7 @@ import pytest
 
 from kb.briefs import operations, queries
 from kb.db import unit_of_work
-from kb.desk import operations as desk
+from kb.desk.searches import store_searches
 from kb.errors import InvalidInputError, PermissionDeniedError
 from kb.people import operations as people
 from kb.permissions import SYSTEM, Role
@@ -40,7 +40,7 @@ def told(installation, actor):
 def search_in_vain(installation, *texts):
     with unit_of_work(installation.sessions) as session:
         searches = [factories.searched(installation, text, answered=False, total=0, is_gap=True) for text in texts]
-        desk.store_searches(session, searches, timezone="Asia/Shanghai")
+        store_searches(session, searches, timezone="Asia/Shanghai")
 
 
 def test_a_brief_tells_what_changed_since_the_shift_before(any_installation, team):
