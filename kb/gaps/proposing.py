@@ -99,10 +99,12 @@ def _followed(session: Session, spellings: Collection[str], since: datetime) -> 
         select(
             SearchRecord.spelling,
             SearchRecord.at,
-            func.lead(SearchRecord.spelling)
+            func.lead(SearchRecord.spelling, type_=SearchRecord.spelling.type)
             .over(partition_by=SearchRecord.user_id, order_by=order)
             .label("next_spelling"),
-            func.lead(SearchRecord.at).over(partition_by=SearchRecord.user_id, order_by=order).label("next_at"),
+            func.lead(SearchRecord.at, type_=SearchRecord.at.type)
+            .over(partition_by=SearchRecord.user_id, order_by=order)
+            .label("next_at"),
         )
         .where(SearchRecord.at >= since, SearchRecord.user_id.is_not(None))
         .subquery()

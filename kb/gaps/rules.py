@@ -125,8 +125,8 @@ def tier_weight(position: int | None, tiers: int) -> float:
 def standing(met: Sequence[Met], weight: float) -> float:
     """Return how urgent a gap is, as a figure that never has to be brought up to date: greater is more urgent.
 
-    Urgency at a moment is *weight* × Σ over agents of (1 + ln times) · ½^(age / ``HALF_LIFE``): every further agent
-    counts in full, one who asks again and again by the logarithm. All ages grow alike, so urgency only shrinks by a
+    Urgency at a moment is *weight* × Σ over agents of (1 + log₁₀ times) · ½^(age / ``HALF_LIFE``): every further agent
+    counts in full, ten times as often as much as one agent more. All ages grow alike, so urgency only shrinks by a
     common factor and the order of two gaps never changes by time alone. This is the logarithm (base 2) of urgency as
     it would be read at a fixed moment: it can be stored and sorted by (``urgency`` reads it).
 
@@ -141,7 +141,7 @@ def standing(met: Sequence[Met], weight: float) -> float:
         return -math.inf
     at = [(item.last_at - _EPOCH) / HALF_LIFE for item in met]
     newest = max(at)  # taken out of the sum: a power of two of years in half-lives would not do as a float
-    total = sum((1 + math.log(item.times)) * 2 ** (moment - newest) for item, moment in zip(met, at, strict=True))
+    total = sum((1 + math.log10(item.times)) * 2 ** (moment - newest) for item, moment in zip(met, at, strict=True))
     return newest + math.log2(weight * total)
 
 

@@ -219,7 +219,7 @@ def _standing(met) -> float:
         for _, last in met
     ]
     newest = max(at)
-    total = sum((1 + math.log(times)) * 2 ** (moment - newest) for (times, _), moment in zip(met, at, strict=True))
+    total = sum((1 + math.log10(times)) * 2 ** (moment - newest) for (times, _), moment in zip(met, at, strict=True))
     return newest + math.log2(1.5 * total)
 
 
