@@ -45,6 +45,6 @@ def take(
 
 def is_behind(session: Session, name: str, kinds: frozenset[Subject], *, up_to: int | None = None) -> bool:
     """Return whether ``take`` would find anything, without locking a thing. Two statements."""
-    last = queries.last_seq(session, kinds=kinds)
     seq = session.scalar(select(EventCursor.seq).where(EventCursor.name == name)) or 0
-    return last > seq if up_to is None else min(last, up_to) > seq
+    following = queries.after(session, seq, limit=1, kinds=kinds)
+    return any(event.seq is not None and (up_to is None or event.seq <= up_to) for event in following)

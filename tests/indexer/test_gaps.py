@@ -4,6 +4,7 @@ from indexer import gaps
 from indexer.embedded.engine import EmbeddedEngine
 from indexer.vectors.embedder import UniversalEmbedder
 from kb.gaps.queries import Tried
+from kb.permissions import Role
 from tests.support import factories
 from tests.support.vectors import CharacterEmbedder
 
@@ -71,7 +72,7 @@ def test_words_are_tried_as_an_agent_of_their_region_sees_them(installation):
         "leaders",
         title="咕噜转圈",
         wordings=("咕噜咕噜转圈圈",),
-        audience=("manager",),
+        audience=(Role.MANAGER, Role.REVIEWER),
         script="",
         steps="",
     )

@@ -67,4 +67,4 @@ def test_readers_at_once_share_the_events(any_installation):
 
     with ThreadPoolExecutor(3) as pool:
         taken = list(pool.map(run, range(3)))
-    assert sorted(sum(taken, [])) == list(map(str, range(6)))
+    assert sorted(subject for some in taken for subject in some) == list(map(str, range(6)))

@@ -69,6 +69,7 @@ def test_words_that_agents_always_put_otherwise_are_proposed(reformulated):
 def test_what_follows_later_or_is_the_same_again_is_no_other_way_of_putting_it(installation):
     for agent in factories.agents(installation, 3):
         search(installation, agent, "卡不行了", "卡不行了", apart=20)
+        installation.clock.advance(minutes=9)
         search(installation, agent, "信号不好", "补卡", apart=180)
     assert propose(installation) == {}
 

@@ -8,6 +8,7 @@ from kb.db import unit_of_work
 from kb.desk import operations as desk
 from kb.desk import queries as desk_queries
 from kb.desk.rules import WordingState
+from kb.desk.scopes import Scope
 from kb.gaps import operations
 from kb.gaps.models import Gap
 from kb.gaps.rules import GapState
@@ -87,8 +88,6 @@ def test_a_gap_is_closed_once_its_entry_is_published(installation, work):
 
 
 def test_one_region_that_does_not_find_it_keeps_a_gap_open(installation, work):
-    from kb.desk.scopes import Scope
-
     factories.publish(installation, "green", title="盒子上冒绿光", wordings=("咕噜咕噜转圈圈",), regions=("wanglan",))
     first, second = factories.agents(installation, 2)
     number = missed(installation, "咕噜咕噜转圈圈", first, Scope(region="wanglan"))
