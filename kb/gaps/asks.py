@@ -26,7 +26,11 @@ GAPS_LOCK = 0x47_41_50  # any constant that nothing else in this database locks
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """That somebody asked something in vain; the fields are those of ``Ask``."""
+    """That somebody asked something in vain; the fields are those of ``Ask``.
+
+    Attributes:
+        times: 0 where it only adds a note to what was asked before.
+    """
 
     at: datetime
     user_id: int | None
@@ -37,6 +41,7 @@ class Asked:
     module_key: str | None = None
     product_key: str | None = None
     note: str = ""
+    times: int = 1
 
 
 def lock(session: Session) -> None:
@@ -142,7 +147,7 @@ def _add(session: Session, phrasing: Phrasing, asked: Sequence[Asked], timezone:
             )
             session.add(row)
             known[_identity(item, day.isoformat())] = row
-        row.times += 1
+        row.times = max(row.times + item.times, 1)
         row.last_at = max(row.last_at, item.at)
         row.note = item.note or row.note
     session.flush()

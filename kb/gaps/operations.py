@@ -31,13 +31,22 @@ from kb.taxonomy.models import Module, Tier
 
 
 def report(
-    session: Session, actor: Actor, words: Words, scope: Scope, *, note: str = "", timezone: str, now: datetime
+    session: Session,
+    actor: Actor,
+    words: Words,
+    scope: Scope,
+    *,
+    note: str = "",
+    only_note: bool = False,
+    timezone: str,
+    now: datetime,
 ) -> Gap | None:
     """Record that *actor* found no answer to *words*; return the gap, ``None`` where the words say nothing.
 
     Args:
         scope: what the search was narrowed to.
         note: how the caller put it.
+        only_note: whether this only adds the note to what they reported a moment ago: it counts no second time.
         timezone: IANA name; says which day this is.
 
     Raises:
@@ -59,6 +68,7 @@ def report(
         module_key=scope.module,
         product_key=scope.product,
         note=" ".join(note.split()),
+        times=0 if only_note else 1,
     )
     return next(iter(asks.note(session, [asked], timezone=timezone)), None)
 

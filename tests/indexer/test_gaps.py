@@ -89,7 +89,7 @@ def test_words_are_tried_as_an_agent_of_their_region_sees_them(installation):
     assert place("here", "盒子冒绿光") == 1
     assert place("here", "盒子冒绿光", "wanglan") == 1
     assert place("here", "盒子冒绿光", "yunxi") is None
-    assert place("everywhere", "盒子冒绿光") is None
+    assert place("everywhere", "一个台都没有") == 1
     assert place("leaders", "咕噜咕噜转圈圈") is None
 
 

@@ -32,8 +32,12 @@ def record_outcome(key: str, typed: str, *, solved: bool, reason: Reason | None)
         )
 
 
-def report_gap(args: DeskArgs, *, note: str) -> None:
+def report_gap(args: DeskArgs, *, note: str, only_note: bool) -> None:
     """Record, in a unit of work, that the person found no answer on their desk: it is kept when this returns.
+
+    Args:
+        note: how the caller put it.
+        only_note: whether the gap was reported already and only the note is new.
 
     Raises:
         InvalidInputError: the note is too long.
@@ -41,7 +45,16 @@ def report_gap(args: DeskArgs, *, note: str) -> None:
     actor, now, held = requests.actor(), requests.now(), services()
     words = Words.of(args.q, held.learning.normalise)
     with requests.writing() as unit:
-        gap_operations.report(unit, actor, words, args.scope, note=note, timezone=held.settings.timezone, now=now)
+        gap_operations.report(
+            unit,
+            actor,
+            words,
+            args.scope,
+            note=note,
+            only_note=only_note,
+            timezone=held.settings.timezone,
+            now=now,
+        )
 
 
 def today() -> date:

@@ -151,6 +151,9 @@ def test_a_gap_can_be_reported_where_something_was_found(app, installation, agen
     assert "还没有合适的知识" in agent.get(answer.location).text
     (gap,), (ask,) = rows(app, installation, Gap), rows(app, installation, Ask)
     assert (gap.text, gap.module_key, ask.module_key, ask.region_key) == (SAID, "fault", "fault", "jiangyang")
+    agent.post("/desk/gaps", form="/desk", q=SAID, region="jiangyang", module="fault", note="灯绿的", noted="yes")
+    (noted,) = rows(app, installation, Ask)
+    assert (noted.note, noted.times) == ("灯绿的", 1)
     assert (ask.origin, ask.user_id) == (AskOrigin.REPORT, installation.actors[Role.AGENT].user_id)
 
 

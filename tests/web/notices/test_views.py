@@ -16,6 +16,7 @@ SAID = "盒子上冒绿光"
 def answer(installation):
     """Answer a gap that the agent met, decline another, and tell them."""
     factories.publish(installation, "los")
+    installation.reindex()
     number, other = missed(installation, SAID), missed(installation, "附近火锅店")
     link(installation, number, "los")
     act(installation, gaps.close, number, findings(installation, number, 1))
