@@ -57,7 +57,7 @@ def note(session: Session, asked: Sequence[Asked], *, timezone: str) -> Sequence
     """Store *asked* and return the gaps they belong to, in no order. Words that say nothing are left out.
 
     The same words go to the gap that has them, others make a new one. A gap that was closed is open again when its
-    words fail after that; a declined one stays what it is and counts on. Eight statements for each different wording.
+    words fail after that; a declined one stays what it is and counts on. Ten statements at most for each wording.
 
     Args:
         timezone: IANA name; says which day an ask belongs to.

@@ -8,7 +8,7 @@ from kb.desk import operations as desk
 from kb.desk import queries as desk_queries
 from kb.desk.rules import WordingState
 from kb.gaps import operations, queries
-from kb.gaps.models import Gap, Phrasing
+from kb.gaps.models import Gap
 from kb.gaps.rules import LIVE
 from kb.people import queries as people_queries
 from kb.permissions import Permission, allowed
@@ -43,13 +43,13 @@ def page_of(number: int) -> GapPage:
         people=people_queries.bylines(session, [ask.user_id for ask, _ in asks]),
         nearest=near,
         answered=bool(found.hits),
-        alike=_alike(gap, phrasings) if gap.state in LIVE else (),
+        alike=_alike(gap) if gap.state in LIVE else (),
         may_answer=allowed(actor, Permission.GAP_ANSWER, target),
         may_decide=gap.entry is not None and allowed(actor, Permission.WORDING_DECIDE, gap.entry.target()),
     )
 
 
-def _alike(gap: Gap, phrasings: list[Phrasing] | object) -> list[Alike]:
+def _alike(gap: Gap) -> list[Alike]:
     """Return other live gaps that may mean the same, the likest first, each once."""
     others = [put for put in queries.live_phrasings(requests.session(), limit=LIVE_GAPS) if put.gap_id != gap.id]
     texts = [put.text for put in others]

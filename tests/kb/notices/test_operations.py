@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -69,6 +71,21 @@ def test_a_delivery_that_is_killed_is_done_again_and_only_once(closed):
     assert told(installation) == {}
     while deliver(installation):
         pass
+    while deliver(installation):
+        pass
+    assert len(told(installation)) == 2
+
+
+def test_a_process_killed_before_its_commit_has_told_nobody(closed):
+    installation, _, _ = closed
+    command = [sys.executable, "-m", "tests.support.doomed_teller"]
+    teller = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    teller.stdin.write(installation.engine.url.render_as_string(hide_password=False) + "\n")
+    teller.stdin.flush()
+    assert teller.stdout.readline() == "delivered\n"
+    teller.kill()
+    teller.communicate()
+    assert told(installation) == {}
     while deliver(installation):
         pass
     assert len(told(installation)) == 2
