@@ -32,13 +32,15 @@ def serve(settings: Settings) -> None:
     listener = _listen(settings)
     app = create_app(settings)
     parts = services(app)
-    running = [frequent.start(parts.sessions, parts.search, parts.clock)]
+    running = [
+        frequent.start(parts.sessions, parts.search, parts.clock),
+        gap_jobs.start(gap_jobs.work_of(parts), settings.home / "locks"),
+    ]
     if settings.follow:
         follower = open_follower(settings, parts.sessions, parts.search)
         running += [
             follower.start(poll_seconds=settings.poll_seconds),
             housekeeping.start(parts.sessions, settings, parts.clock),
-            gap_jobs.start(gap_jobs.work_of(parts), settings.home / "locks"),
         ]
     parts.search_log.start()
 

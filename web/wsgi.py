@@ -22,7 +22,7 @@ _parts = services(app)
 if _parts.settings.follow:
     open_follower(_parts.settings, _parts.sessions, _parts.search).start(poll_seconds=_parts.settings.poll_seconds)
     housekeeping.start(_parts.sessions, _parts.settings, _parts.clock)
-    gap_jobs.start(gap_jobs.work_of(_parts), _parts.settings.home / "locks")
+gap_jobs.start(gap_jobs.work_of(_parts), _parts.settings.home / "locks")
 frequent.start(_parts.sessions, _parts.search, _parts.clock)
 _parts.search_log.start()
 atexit.register(_parts.search_log.close)

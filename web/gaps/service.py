@@ -13,13 +13,14 @@ from kb.gaps.rules import LIVE
 from kb.people import queries as people_queries
 from kb.permissions import Permission, allowed
 from web import requests
-from web.gaps.jobs import LIVE_GAPS
 from web.gaps.presenters import Alike, GapPage
 from web.services import services
 
 ASKS = 50
 NEAREST = 5
 ALIKE = 5
+ALIKE_AMONG = 300
+"""Gaps that are looked through for the same question when a page is shown: the most urgent, so that nobody waits."""
 
 
 def page_of(number: int) -> GapPage:
@@ -51,7 +52,7 @@ def page_of(number: int) -> GapPage:
 
 def _alike(gap: Gap) -> list[Alike]:
     """Return other live gaps that may mean the same, the likest first, each once."""
-    others = [put for put in queries.live_phrasings(requests.session(), limit=LIVE_GAPS) if put.gap_id != gap.id]
+    others = [put for put in queries.live_phrasings(requests.session(), limit=ALIKE_AMONG) if put.gap_id != gap.id]
     texts = [put.text for put in others]
     found: dict[int, Alike] = {}
     for item in likeness.likest(services().search.engine, gap.text, texts, least=likeness.MAYBE):
