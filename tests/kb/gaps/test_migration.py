@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
@@ -59,7 +60,7 @@ def test_old_gaps_keep_their_words_days_and_people(any_installation):
         assert (pets.text, pets.times, pets.agents, pets.module_key) == ("宠物套餐", 5, 2, "tv")
         assert (birds.times, birds.agents, birds.module_key) == (1, 0, None)
         assert (pets.first_at, pets.last_at) == (AT, AT + timedelta(days=1))
-        assert pets.standing == standing([Met(4, pets.last_at), Met(1, AT)], 1.5)
+        assert pets.standing == pytest.approx(standing([Met(4, pets.last_at), Met(1, AT)], 1.5))
         assert met_by(installation, pets.id) == {agent: 4, expert: 1}
         assert texts(installation, pets.id) == ["宠物套餐"]
         regions = {(ask.day, ask.region_key) for ask, _ in queries.asks(session, pets.id, limit=9)}
