@@ -141,14 +141,17 @@ def link_entry(session: Session, actor: Actor, gap: Gap, entry: Entry, *, now: d
     record(session, actor, gap, Verb.LINKED, now, entry=entry.id)
 
 
-def close(session: Session, actor: Actor, gap: Gap, findings: Sequence[Finding], *, now: datetime) -> bool:
+def close(
+    session: Session, actor: Actor, gap: Gap, findings: Sequence[Finding], *, entry_key: str, now: datetime
+) -> bool:
     """Close *gap* if the words of those who met it find its entry now; return whether it is closed.
 
     What was found is written down either way. The floor above has searched: each phrasing, as each region sees it.
 
     Args:
-        findings: of the entry that is linked. Where they are not about every phrasing of the gap (one has joined it
-            meanwhile), nothing is closed: look again.
+        findings: where they are not about every phrasing of the gap (one has joined it meanwhile), nothing is closed:
+            look again.
+        entry_key: the entry that was looked for. Where another one is linked by now, nothing is closed either.
 
     Raises:
         PermissionDeniedError: *actor* may not answer the gap.
@@ -158,6 +161,8 @@ def close(session: Session, actor: Actor, gap: Gap, findings: Sequence[Finding],
     entry = session.get(Entry, gap.entry_id) if gap.entry_id is not None else None
     if entry is None or entry.live_state not in SERVED:
         raise ConflictError(N_("先关联一条已发布的知识，再关闭缺口"))
+    if entry.key != entry_key:
+        return False
     phrasings = session.scalars(select(Phrasing).where(Phrasing.gap_id == gap.id)).all()
     tried = {item.phrasing_id for item in findings}
     failing = {item.phrasing_id for item in findings if not item.found}

@@ -111,7 +111,7 @@ def close_found(work: Work) -> int:
         with unit_of_work(work.sessions) as session:
             gap = queries.gap(session, SYSTEM, gap_id)
             try:
-                closed += operations.close(session, SYSTEM, gap, findings, now=work.clock())
+                closed += operations.close(session, SYSTEM, gap, findings, entry_key=key, now=work.clock())
             except ConflictError:
                 log.info("gap %d was decided on meanwhile", gap_id)
     return closed

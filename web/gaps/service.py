@@ -76,7 +76,8 @@ def try_and_close(number: int) -> bool:
     key = gap.entry.key if gap.entry is not None else ""
     findings = likeness.try_words(services().search, session, key, words, now=now) if key else ()
     with requests.writing() as unit:
-        return operations.close(unit, actor, queries.gap(unit, actor, number), findings, now=now)
+        gap = queries.gap(unit, actor, number)
+        return operations.close(unit, actor, gap, findings, entry_key=key, now=now)
 
 
 def propose_wordings(number: int) -> int:

@@ -153,21 +153,23 @@ def test_a_gap_is_closed_only_when_its_words_find_the_entry(any_installation):
     for agent in agents[:4]:
         number = missed(any_installation, SAID, agent)
     with pytest.raises(ConflictError):
-        act(any_installation, operations.close, number, findings(any_installation, number, 1))
+        act(any_installation, operations.close, number, findings(any_installation, number, 1), entry_key="los")
     link(any_installation, number, "los")
     assert gap(any_installation, number).state is GapState.ANSWERED
-    assert not act(any_installation, operations.close, number, findings(any_installation, number, None))
+    assert not act(
+        any_installation, operations.close, number, findings(any_installation, number, None), entry_key="los"
+    )
     tried = gap(any_installation, number)
     assert (tried.state, tried.share_found, tried.checked_at) == (GapState.ANSWERED, 0.0, any_installation.clock())
     with any_installation.sessions() as session:
         assert [phrasing.found for phrasing in queries.phrasings(session, number)] == [False]
-    assert act(any_installation, operations.close, number, findings(any_installation, number, 3))
+    assert act(any_installation, operations.close, number, findings(any_installation, number, 3), entry_key="los")
     closed = gap(any_installation, number)
     assert (closed.state, closed.share_found) == (GapState.CLOSED, 1.0)
     assert closed.decided_by_id == any_installation.actors[Role.EDITOR].user_id
     assert verbs(any_installation) == [Verb.CREATED, Verb.LINKED, Verb.CLOSED]
     with pytest.raises(ConflictError):
-        act(any_installation, operations.close, number, findings(any_installation, number, 3))
+        act(any_installation, operations.close, number, findings(any_installation, number, 3), entry_key="los")
 
 
 def test_words_that_joined_while_it_was_tried_keep_a_gap_open(installation):
@@ -176,8 +178,19 @@ def test_words_that_joined_while_it_was_tried_keep_a_gap_open(installation):
     link(installation, number, "los")
     tried = findings(installation, number, 1)
     merge(installation, other, number)
-    assert not act(installation, operations.close, number, tried)
+    assert not act(installation, operations.close, number, tried, entry_key="los")
     assert gap(installation, number).due
+
+
+def test_what_was_found_of_another_entry_closes_nothing(installation):
+    factories.publish(installation, "los")
+    factories.publish(installation, "tv", title="电视没信号", module_key="tv.signal")
+    number = missed(installation, SAID)
+    link(installation, number, "los")
+    link(installation, number, "tv")  # while somebody was trying the first one
+    assert not act(installation, operations.close, number, findings(installation, number, 1), entry_key="los")
+    found = gap(installation, number)
+    assert (found.state, found.due, found.checked_at) == (GapState.ANSWERED, True, None)
 
 
 def test_a_draft_can_be_linked_and_closes_nothing(installation):
@@ -185,7 +198,7 @@ def test_a_draft_can_be_linked_and_closes_nothing(installation):
     number = missed(installation, SAID)
     link(installation, number, "draft")
     with pytest.raises(ConflictError):
-        act(installation, operations.close, number, findings(installation, number, 1))
+        act(installation, operations.close, number, findings(installation, number, 1), entry_key="los")
     factories.draft(installation, "secret", audience=(Role.MANAGER,))
     with pytest.raises(NotFoundError):  # what one may not read one can't link
         link(installation, number, "secret", by=Role.EXPERT)
@@ -195,7 +208,7 @@ def test_words_that_fail_after_it_was_closed_open_it_again(any_installation):
     factories.publish(any_installation, "los")
     number = missed(any_installation, SAID)
     link(any_installation, number, "los")
-    act(any_installation, operations.close, number, findings(any_installation, number, 1))
+    act(any_installation, operations.close, number, findings(any_installation, number, 1), entry_key="los")
     missed(any_installation, SAID)  # at the same moment: it was on its way
     assert gap(any_installation, number).state is GapState.CLOSED
     any_installation.clock.advance(minutes=1)
@@ -231,7 +244,7 @@ def test_words_that_fail_become_proposed_wordings_once(any_installation):
     factories.publish(any_installation, "los")
     number = missed(any_installation, SAID)
     link(any_installation, number, "los")
-    act(any_installation, operations.close, number, findings(any_installation, number, None))
+    act(any_installation, operations.close, number, findings(any_installation, number, None), entry_key="los")
     for _ in range(2):
         (made,) = act(any_installation, operations.propose_wordings, number, by=Role.EXPERT, learning=LEARNING)
     assert (made.text, made.origin, made.state) == (SAID, Origin.GAP, WordingState.PROPOSED)

@@ -43,7 +43,7 @@ def closed(any_installation):
     other = missed(any_installation, "绿光从盒子冒", second)
     merge(any_installation, other, number)
     link(any_installation, number, "los")
-    assert act(any_installation, gaps.close, number, findings(any_installation, number, 1))
+    assert act(any_installation, gaps.close, number, findings(any_installation, number, 1), entry_key="los")
     with unit_of_work(any_installation.sessions) as session:
         people.deactivate(session, SYSTEM, by_username(session, "agent-2"), now=any_installation.clock())
     return any_installation, first, second

@@ -19,7 +19,7 @@ def answer(installation):
     installation.reindex()
     number, other = missed(installation, SAID), missed(installation, "附近火锅店")
     link(installation, number, "los")
-    act(installation, gaps.close, number, findings(installation, number, 1))
+    act(installation, gaps.close, number, findings(installation, number, 1), entry_key="los")
     act(installation, gaps.decline, other, DeclineReason.NOT_OURS)
     with unit_of_work(installation.sessions) as session:
         while operations.deliver(session):
