@@ -1,6 +1,6 @@
 """What a search engine must do for us, and the values that go in and come out. No engine lives here."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,7 @@ from indexer.upkeep import (
     Snapshot,
     Status,
 )
+from indexer.vectors.embedder import Vectors
 from kb.entries.rules import SERVED, State
 from kb.permissions import Actor
 
@@ -274,6 +275,9 @@ class Engine(Protocol):
 
     def takes_changes(self) -> bool:
         """Return whether the live generation can be kept up to date: there is one, and its words are known."""
+
+    def sense(self, texts: Sequence[str]) -> Vectors | None:
+        """Return sentence vectors of *texts*, of unit length, (n, dimensions); ``None`` for an engine without them."""
 
     def watermark(self) -> int:
         """Return the number of the last event that the index takes into account, 0 without one."""

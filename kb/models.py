@@ -8,7 +8,9 @@ from kb.desk import models as desk
 from kb.entries import models as entries
 from kb.events import models as events
 from kb.forum import models as forum
+from kb.gaps import models as gaps
 from kb.lexicon import models as lexicon
+from kb.notices import models as notices
 from kb.people import models as people
 from kb.taxonomy import models as taxonomy
 
@@ -21,7 +23,9 @@ __all__ = [
     "entries",
     "events",
     "forum",
+    "gaps",
     "lexicon",
+    "notices",
     "people",
     "taxonomy",
 ]

@@ -61,6 +61,7 @@ class Permission(StrEnum):
     CORRECTION_DUTY = "correction.duty"
     WORDING_DECIDE = "wording.decide"
     GAP_READ = "gap.read"
+    GAP_ANSWER = "gap.answer"
     THREAD_READ = "thread.read"
     THREAD_WRITE = "thread.write"
     THREAD_ACCEPT = "thread.accept"
@@ -116,6 +117,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.WORDING_DECIDE: {S.MODULE},
         P.CORRECTION_DECIDE: {S.MODULE},
         P.GAP_READ: {S.ALL},
+        P.GAP_ANSWER: {S.MODULE},
     },
     Role.EDITOR: {
         **_EVERYBODY,
@@ -127,6 +129,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.WORDING_DECIDE: {S.ALL},
         P.CORRECTION_DECIDE: {S.ALL},
         P.GAP_READ: {S.ALL},
+        P.GAP_ANSWER: {S.ALL},
         P.SEARCH_EXPLAIN: {S.ALL},
     },
     Role.REVIEWER: {
@@ -169,6 +172,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.WORDING_DECIDE: {S.ALL},
         P.CORRECTION_DECIDE: {S.ALL},
         P.GAP_READ: {S.ALL},
+        P.GAP_ANSWER: {S.ALL},
         P.BULLETIN_PUBLISH: {S.ALL},
         P.SHIFT_SET: {S.ALL},
         P.TAXONOMY_MANAGE: {S.ALL},

@@ -14,6 +14,7 @@ from kb.settings import Settings
 from web import housekeeping
 from web.app import create_app
 from web.corrections import watch
+from web.gaps import jobs as gap_jobs
 from web.services import services
 from web.suggest import frequent
 
@@ -32,7 +33,10 @@ def serve(settings: Settings) -> None:
     listener = _listen(settings)
     app = create_app(settings)
     parts = services(app)
-    running = [frequent.start(parts.sessions, parts.search, parts.clock)]
+    running = [
+        frequent.start(parts.sessions, parts.search, parts.clock),
+        gap_jobs.start(gap_jobs.work_of(parts), settings.home / "locks"),
+    ]
     if settings.follow:
         follower = open_follower(settings, parts.sessions, parts.search)
         running += [

@@ -16,6 +16,7 @@ from kb.taxonomy.queries import Term, Tree
 from web import i18n
 from web.bulletins.service import board
 from web.corrections.service import duty_alarms
+from web.notices.service import unread
 from web.requests import actor, person, taxonomy
 
 _TAG = re.compile(r"<(/?)mark>")
@@ -50,6 +51,7 @@ def init_app(app: Flask) -> None:
         may=may,
         person=person,
         taxonomy=taxonomy,
+        unread_notices=unread,
     )
 
 

@@ -1,6 +1,6 @@
 """The embedded engine: Whoosh's ledger, columns and vectors on disk, in versioned generations. No service to start."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
@@ -45,7 +45,7 @@ from indexer.highlight import Marker
 from indexer.query import Query
 from indexer.suggest.typed import Tier
 from indexer.text import Analysis
-from indexer.vectors.embedder import Embedder
+from indexer.vectors.embedder import Embedder, Vectors
 from kb.i18n import N_
 from kb.permissions import Actor
 
@@ -213,6 +213,10 @@ class EmbeddedEngine:
             return self._cutting.of(self._reader.state().generation) is not None
         except IndexNotReadyError:
             return False
+
+    def sense(self, texts: Sequence[str]) -> Vectors | None:
+        """See ``Engine.sense``."""
+        return None if self._sensing is None else self._sensing.embedder.embed_texts(texts)
 
     def watermark(self) -> int:
         """See ``Engine.watermark``."""

@@ -11,11 +11,12 @@ from kb.briefs import rules
 from kb.briefs.models import BriefReceipt, Shift
 from kb.bulletins import queries as bulletin_queries
 from kb.bulletins.models import Bulletin
-from kb.desk.models import Gap, Outcome
+from kb.desk.models import Outcome
 from kb.desk.rules import Words, may_become_wording
 from kb.entries import queries as entry_queries
 from kb.entries.models import Entry
 from kb.events.models import Event, Subject, Verb
+from kb.gaps import queries as gap_queries
 from kb.people.models import Team, User
 from kb.permissions import Actor, Role
 
@@ -185,14 +186,10 @@ def _went_live(session: Session, actor: Actor, since: datetime, now: datetime) -
 
 def _unanswered(session: Session, since: datetime) -> Sequence[Unanswered]:
     """Return what was asked most in vain; only words that may stand where everybody reads them."""
-    rows = session.execute(
-        select(func.max(Gap.text), Gap.spelling, func.sum(Gap.searches), func.max(Gap.agents))
-        .where(Gap.last_at >= since)
-        .group_by(Gap.spelling)
-        .order_by(func.max(Gap.agents).desc(), func.sum(Gap.searches).desc(), Gap.spelling)
-        .limit(5 * QUESTIONS)
-    )
-    found = [Unanswered(row[0], row[2], row[3]) for row in rows if may_become_wording(Words(row[0], row[1]))]
+    rows = gap_queries.met_since(session, since, limit=5 * QUESTIONS)
+    found = [
+        Unanswered(row.text, row.times, row.agents) for row in rows if may_become_wording(Words(row.text, row.spelling))
+    ]
     return found[:QUESTIONS]
 
 

@@ -1,4 +1,4 @@
-"""Tables of the desk: searches, outcomes, learned wordings and gaps."""
+"""Tables of the desk: searches, outcomes and learned wordings."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -140,40 +140,6 @@ class LearnedWording(Base):
     def tally(self) -> Tally:
         """What agents say about it."""
         return Tally(self.solved, self.unsolved, self.agents)
-
-
-class Gap(Base):
-    """A question without a good answer (缺口): one row a day for the same words.
-
-    Attributes:
-        day: in the centre's time zone.
-        text: as it was first typed that day.
-        searches: how often; ``agents`` of them by different people.
-        region_key, module_key: what the first search was narrowed to.
-    """
-
-    __tablename__ = "gaps"
-    __table_args__ = (UniqueConstraint("day", "spelling"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    day: Mapped[date]
-    spelling: Mapped[str] = mapped_column(String(MAX_WORDS))
-    text: Mapped[str] = mapped_column(String(MAX_WORDS))
-    region_key: Mapped[str | None] = mapped_column(String(KEY_LENGTH))
-    module_key: Mapped[str | None] = mapped_column(String(KEY_LENGTH))
-    first_at: Mapped[datetime]
-    last_at: Mapped[datetime]
-    searches: Mapped[int]
-    agents: Mapped[int]
-
-
-class GapReport(Base):
-    """That a person met a gap: so that agents are counted once, and whoever failed can be told."""
-
-    __tablename__ = "gap_reports"
-
-    gap_id: Mapped[int] = mapped_column(ForeignKey("gaps.id"), primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
 
 
 class DeskScope(Base):

@@ -123,16 +123,46 @@ def _learn(
     if wording is not None:
         wording.last_seen_at = now
         return
+    if not outcome.solved:
+        return
+    if _propose(session, actor, entry, words, Origin.CALL, learning, now=now) is not None:
+        _count_again(session, entry, words.spelling, learning, now=now)
+
+
+def propose_wording(
+    session: Session, actor: Actor, entry: Entry, words: Words, *, origin: Origin, learning: Learning, now: datetime
+) -> LearnedWording | None:
+    """Propose *words* as a wording of *entry* for the editors to decide on; return it, in whatever state it is.
+
+    One that was proposed before stays as it was decided: a rejected wording never comes back. ``None`` where the entry
+    has the words already, or they must not stand where everybody reads them.
+
+    Raises:
+        PermissionDeniedError: *actor* may not say anything about the entry.
+    """
+    require(actor, Permission.OUTCOME_RECORD, entry.target())
+    # One at a time per entry, as with outcomes: the same words must become one proposal.
+    session.execute(select(Entry.id).where(Entry.id == entry.id).with_for_update())
+    known = session.scalar(
+        select(LearnedWording).where(LearnedWording.entry_id == entry.id, LearnedWording.spelling == words.spelling)
+    )
+    return known or _propose(session, actor, entry, words, origin, learning, now=now)
+
+
+def _propose(
+    session: Session, actor: Actor, entry: Entry, words: Words, origin: Origin, learning: Learning, *, now: datetime
+) -> LearnedWording | None:
+    """Propose *words* unless the entry has them or nobody may read them; they are no learned wording of it yet."""
     revision = entry.shown_revision
     known = rules.is_known(words, (revision.title, *revision.wordings), learning.normalise)
-    if not outcome.solved or known or not rules.may_become_wording(words):
-        return
+    if known or not rules.may_become_wording(words):
+        return None
     wording = LearnedWording(
         entry_id=entry.id,
         text=words.text,
         spelling=words.spelling,
         state=WordingState.PROPOSED,
-        origin=Origin.CALL,
+        origin=origin,
         first_seen_at=now,
         last_seen_at=now,
     )
@@ -147,7 +177,7 @@ def _learn(
         subject_id=wording.id,
         payload={"entry": entry.id},
     )
-    _count_again(session, entry, words.spelling, learning, now=now)
+    return wording
 
 
 def _count_again(

@@ -1,4 +1,4 @@
-"""Reading the desk: what was searched, what was learned, what is missing."""
+"""Reading the desk: what was searched, what was learned."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, case, false, func, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from kb.desk.models import Gap, LearnedWording, Outcome, SearchRecord
+from kb.desk.models import LearnedWording, Outcome, SearchRecord
 from kb.desk.rules import Tally, WordingState, Words, grade, may_become_wording
 from kb.entries.models import Entry, Revision
 from kb.entries.queries import meant_for
@@ -233,46 +233,3 @@ def judged(session: Session) -> Sequence[Judged]:
     ]
     kept = (item for item in found if item.grade)
     return sorted(kept, key=lambda item: (item.spelling, -item.grade, -item.agents, item.entry_key))
-
-
-@dataclass(frozen=True, slots=True)
-class GapRow:
-    """A gap over all its days.
-
-    Attributes:
-        text: as it was typed on one of the days.
-        searches: how often in all.
-        agents: the most different people on one day.
-        days: on how many days.
-    """
-
-    text: str
-    searches: int
-    agents: int
-    days: int
-    first_at: datetime
-    last_at: datetime
-
-
-def gaps(session: Session, *, limit: int, offset: int = 0) -> Sequence[GapRow]:
-    """Return the gaps, those that most agents met first, the same words on several days as one. One statement."""
-    rows = session.execute(
-        select(
-            func.max(Gap.text),
-            func.sum(Gap.searches),
-            func.max(Gap.agents),
-            func.count(),
-            func.min(Gap.first_at),
-            func.max(Gap.last_at),
-        )
-        .group_by(Gap.spelling)
-        .order_by(func.max(Gap.agents).desc(), func.sum(Gap.searches).desc(), func.max(Gap.last_at).desc())
-        .limit(limit)
-        .offset(offset)
-    )
-    return [GapRow(row[0], row[1], row[2], row[3], row[4], row[5]) for row in rows]
-
-
-def count_gaps(session: Session) -> int:
-    """Return how many different gaps there are. One statement."""
-    return session.scalar(select(func.count(Gap.spelling.distinct()))) or 0

@@ -6,17 +6,16 @@ They are no events; ``kb.desk.log`` stores them in batches for whoever was allow
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 
-from sqlalchemy import Insert, Table, case, delete, func, insert, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import case, delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from kb.clock import local_day, local_midnight
-from kb.desk.models import Door, Gap, GapReport, SearchRecord, SearchSummary
+from kb.desk.models import Door, SearchRecord, SearchSummary
 from kb.desk.rules import Words
-from kb.events.models import Subject, Verb
-from kb.events.operations import append
+from kb.gaps import asks
+from kb.gaps.asks import Asked
+from kb.gaps.rules import AskOrigin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,22 +41,28 @@ class Searched:
 
 
 def store_searches(session: Session, searches: Sequence[Searched], *, timezone: str) -> None:
-    """Store *searches*, and the gaps among them. One statement, and five for each gap.
+    """Store *searches*, and the gaps among them. One statement, and those of ``kb.gaps.asks.note``.
 
     Args:
-        timezone: IANA name; says which day a gap belongs to.
+        timezone: IANA name; says which day an ask belongs to.
     """
     if not searches:
         return
     session.execute(insert(SearchRecord), [_record_fields(searched) for searched in searches])
 
-    def key(searched: Searched) -> tuple[str, str]:
-        return local_day(searched.at, timezone).isoformat(), searched.words.spelling
+    asks.note(session, [_asked(searched) for searched in searches if searched.is_gap], timezone=timezone)
 
-    # In the order of their keys: two processes that store the same gaps lock them in the same order.
-    gaps = sorted((searched for searched in searches if searched.is_gap and searched.words.spelling), key=key)
-    for _, same in groupby(gaps, key=key):
-        _note_gap(session, sorted(same, key=lambda searched: searched.at), timezone)
+
+def _asked(searched: Searched) -> Asked:
+    return Asked(
+        at=searched.at,
+        user_id=searched.user_id,
+        words=searched.words,
+        origin=AskOrigin.SEARCH,
+        door=searched.door,
+        region_key=searched.region_key,
+        module_key=searched.module_key,
+    )
 
 
 def _record_fields(searched: Searched) -> dict[str, object]:
@@ -75,51 +80,6 @@ def _record_fields(searched: Searched) -> dict[str, object]:
         "took_ms": searched.took_ms,
         "door": searched.door,
     }
-
-
-def _note_gap(session: Session, searches: Sequence[Searched], timezone: str) -> None:
-    """Add *searches*, all for the same words on the same day and oldest first, to their gap."""
-    first = searches[0]
-    day = local_day(first.at, timezone)
-    session.execute(
-        _insert_unless_there(session, Gap.__table__).values(  # type: ignore[arg-type]  # a Table, typed as any selectable
-            day=day,
-            spelling=first.words.spelling,
-            text=first.words.text,
-            region_key=first.region_key,
-            module_key=first.module_key,
-            first_at=first.at,
-            last_at=first.at,
-            searches=0,
-            agents=0,
-        )
-    )
-    gap = session.scalars(
-        select(Gap).where(Gap.day == day, Gap.spelling == first.words.spelling).with_for_update()
-    ).one()
-    for user_id in sorted({searched.user_id for searched in searches if searched.user_id is not None}):
-        report = _insert_unless_there(session, GapReport.__table__)  # type: ignore[arg-type]  # as above
-        session.execute(report.values(gap_id=gap.id, user_id=user_id))
-    is_new = gap.searches == 0
-    gap.searches += len(searches)
-    gap.last_at = max(gap.last_at, searches[-1].at)
-    gap.agents = session.scalar(select(func.count()).where(GapReport.gap_id == gap.id)) or 0
-    if is_new:
-        append(
-            session,
-            at=first.at,
-            actor_id=first.user_id,
-            verb=Verb.CREATED,
-            subject_kind=Subject.GAP,
-            subject_id=gap.id,
-        )
-
-
-def _insert_unless_there(session: Session, table: Table) -> Insert:
-    """Return an insert that does nothing where the key exists: another process may be storing the same gap."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 def summarise(session: Session, *, keep_days: int, timezone: str, now: datetime) -> int:

@@ -22,6 +22,7 @@ class Subject(StrEnum):
     OUTCOME = "outcome"
     WORDING = "wording"
     GAP = "gap"
+    GAP_PROPOSAL = "gap_proposal"
     LEXICON = "lexicon"
     BULLETIN = "bulletin"
     BULLETIN_RECEIPT = "bulletin_receipt"
@@ -75,6 +76,12 @@ class Verb(StrEnum):
     KEPT = "kept"
     RELEASED = "released"
     TOLD = "told"
+    LINKED = "linked"
+    PLACED = "placed"
+    SPLIT = "split"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    REOPENED = "reopened"
 
 
 class Event(Base):
@@ -104,3 +111,12 @@ class Event(Base):
     subject_kind: Mapped[Subject] = mapped_column(enum_type(Subject))
     subject_id: Mapped[str] = mapped_column(String(64))
     payload: Mapped[dict[str, Any]]
+
+
+class EventCursor(Base):
+    """How far a reader of the log has come that changes the database itself: see ``kb.events.cursors``."""
+
+    __tablename__ = "event_cursors"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)

@@ -37,6 +37,7 @@ correction.decide      -     mod      all    all      -        -      all     -
 correction.duty        -     -        -      all      -        all    all     -
 wording.decide         -     mod      all    -        -        -      all     -
 gap.read               -     all      all    -        -        -      all     -
+gap.answer             -     mod      all    -        -        -      all     -
 thread.read            all   all      all    all      all      all    all     all
 thread.write           all   all      all    all      all      all    all     -
 thread.accept          own   own,mod  all    -        -        own    all     -

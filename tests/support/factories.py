@@ -13,12 +13,14 @@ from kb.db import unit_of_work
 from kb.desk import operations as desk
 from kb.desk.models import Door, Outcome
 from kb.desk.rules import Learning, Reason, Words
+from kb.desk.scopes import Scope
 from kb.desk.searches import Searched
 from kb.entries import operations as entries
 from kb.entries import queries as entry_queries
 from kb.entries.content import Content, Kind
 from kb.forum import operations as forum
 from kb.forum.models import ThreadKind
+from kb.gaps import operations as gaps
 from kb.people import operations as people
 from kb.permissions import SYSTEM, Actor, Role
 from tests.support.installation import Installation
@@ -145,6 +147,25 @@ def searched(installation: Installation, text: str, **changes: Any) -> Searched:
         **changes,
     }
     return Searched(**fields)
+
+
+def missed(
+    installation: Installation, text: str, by: Actor | None = None, scope: Scope | None = None, **fields: Any
+) -> int:
+    """Report that somebody, the agent if nobody else, found no answer to *text*; return the gap's number."""
+    actor = by or installation.actors[Role.AGENT]
+    with unit_of_work(installation.sessions) as session:
+        gap = gaps.report(
+            session,
+            actor,
+            words(text),
+            scope or Scope(),
+            timezone="Asia/Shanghai",
+            now=installation.clock(),
+            **fields,
+        )
+        assert gap is not None
+        return gap.id
 
 
 def bulletin(installation: Installation, by: Role | Actor = Role.MANAGER, **fields: Any) -> int:

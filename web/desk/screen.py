@@ -119,8 +119,8 @@ def report_gap() -> ResponseReturnValue:
     """Record that nothing which was found answers the caller."""
     args = parse(request.form, requests.taxonomy())
     if args.q:
-        found = search_service.run(args.search, limit=MAX_RESULTS)
-        search_service.note(args.search, found, Door.DESK, unanswered=True)
+        note, only_note = request.form.get("note", ""), request.form.get("noted") == "yes"
+        service.report_gap(args, note=note, only_note=only_note)
     if requests.asked_by_script():
         return "", 204
     flash(gettext("记下了：这句话还没有合适的知识。"))

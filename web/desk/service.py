@@ -1,4 +1,4 @@
-"""What pages and the API share about the desk: recording an outcome."""
+"""What pages and the API share about the desk: recording an outcome, reporting a gap."""
 
 from datetime import date
 
@@ -8,8 +8,10 @@ from kb.desk.models import Outcome
 from kb.desk.rules import Reason, Words
 from kb.entries import queries as entry_queries
 from kb.errors import InvalidInputError
+from kb.gaps import operations as gap_operations
 from kb.i18n import N_
 from web import requests
+from web.desk.params import DeskArgs
 from web.services import services
 
 
@@ -27,6 +29,31 @@ def record_outcome(key: str, typed: str, *, solved: bool, reason: Reason | None)
         words = Words.of(typed, learning.normalise)
         return operations.record_outcome(
             unit, actor, entry, words, solved=solved, reason=reason, learning=learning, now=now
+        )
+
+
+def report_gap(args: DeskArgs, *, note: str, only_note: bool) -> None:
+    """Record, in a unit of work, that the person found no answer on their desk: it is kept when this returns.
+
+    Args:
+        note: how the caller put it.
+        only_note: whether the gap was reported already and only the note is new.
+
+    Raises:
+        InvalidInputError: the note is too long.
+    """
+    actor, now, held = requests.actor(), requests.now(), services()
+    words = Words.of(args.q, held.learning.normalise)
+    with requests.writing() as unit:
+        gap_operations.report(
+            unit,
+            actor,
+            words,
+            args.scope,
+            note=note,
+            only_note=only_note,
+            timezone=held.settings.timezone,
+            now=now,
         )
 
 

@@ -1,4 +1,4 @@
-"""The desk's pages: an outcome from an entry's page, the queue of proposed wordings, the list of gaps."""
+"""The desk's pages: an outcome from an entry's page, the queue of proposed wordings."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -103,22 +103,6 @@ def decide(number: int) -> ResponseReturnValue:
     focus = number if reopened else following
     here = {**args.query, **({} if reopened else {"last": number})}
     return redirect(url_for("desk.wordings", **here, _anchor=f"wording-{focus}" if focus else None))
-
-
-@blueprint.get("/gaps")
-def gaps() -> ResponseReturnValue:
-    """Show what was searched without finding a good answer."""
-    require(requests.actor(), Permission.GAP_READ)
-    session = requests.session()
-    args = PageArgs(page=whole_number(request.args, "page", default=1, low=1, high=MAX_PAGE))
-    total = queries.count_gaps(session)
-    return render_template(
-        "desk/gaps.html",
-        list_args=args,
-        total=total,
-        pages=Pages.of(total, args.page),
-        gaps=queries.gaps(session, limit=PAGE_SIZE, offset=args.offset),
-    )
 
 
 def _queue_args() -> QueueArgs:

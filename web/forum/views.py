@@ -8,13 +8,15 @@ from kb.entries import queries as entry_queries
 from kb.errors import InvalidInputError
 from kb.forum import operations, queries
 from kb.forum.models import MAX_BODY, MAX_TITLE, Thread, ThreadKind, ThreadState
+from kb.gaps import operations as gap_operations
+from kb.gaps import queries as gap_queries
 from kb.i18n import N_
 from kb.people import queries as people_queries
 from kb.permissions import Permission, allowed, require
 from web import requests
 from web.requests import writing
 from web.search.facets import module_counts, regions_in_order
-from web.search.params import PAGE_SIZE, SearchArgs, parse
+from web.search.params import PAGE_SIZE, SearchArgs, parse, whole_number
 from web.search.presenters import Pages
 
 blueprint = Blueprint("forum", __name__)
@@ -54,12 +56,13 @@ def show(key: str) -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Show the form for a new thread."""
     require(requests.actor(), Permission.THREAD_WRITE)
-    return _new_page({"title": request.args.get("title", "")[:MAX_TITLE], "module": request.args.get("module", "")})
+    given = {name: request.args.get(name, "") for name in ("title", "module", "gap")}
+    return _new_page({**given, "title": given["title"][:MAX_TITLE]})
 
 
 @blueprint.post("/threads")
 def start() -> ResponseReturnValue:
-    """Start a thread."""
+    """Start a thread; where it looks for the answer to a gap, link it to that."""
     form, actor = request.form, requests.actor()
     try:
         kind = _kind(form.get("kind", ""))
@@ -74,6 +77,11 @@ def start() -> ResponseReturnValue:
                 region=form.get("region") or None,
                 now=requests.now(),
             )
+            number = whole_number(form, "gap", default=0, low=1, high=999_999_999)
+            if number:
+                gap_operations.link_thread(
+                    unit, actor, gap_queries.gap(unit, actor, number), thread, now=requests.now()
+                )
     except InvalidInputError as problem:
         return _new_page(form.to_dict(), problem), 400
     flash(gettext("已经发出去了。"))

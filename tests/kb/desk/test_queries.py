@@ -134,21 +134,3 @@ def test_accepted_wordings_come_by_entry(taught):
         found = queries.accepted(session, [1, 2])
         assert {key: [item.text for item in items] for key, items in found.items()} == {1: ["盒子冒红光", "猫在闪"]}
         assert len(statements) == 1
-
-
-def test_gaps_over_their_days_with_most_people_first(any_installation):
-    users = [any_installation.actors[role].user_id for role in (Role.AGENT, Role.EXPERT)]
-
-    def gap(text, user_id):
-        return factories.searched(any_installation, text, answered=False, total=0, is_gap=True, user_id=user_id)
-
-    store(any_installation, *(gap("鸟语套餐", users[0]) for _ in range(5)), *(gap("宠物套餐", user) for user in users))
-    any_installation.clock.advance(days=1)
-    store(any_installation, gap("宠物套餐", users[0]))
-    with any_installation.sessions() as session, counted(any_installation.engine) as statements:
-        first, second = queries.gaps(session, limit=10)
-        assert len(statements) == 1
-        assert (first.text, first.searches, first.agents, first.days) == ("宠物套餐", 3, 2, 2)
-        assert first.last_at - first.first_at == timedelta(days=1)
-        assert (second.text, second.searches, second.agents) == ("鸟语套餐", 5, 1)
-        assert queries.count_gaps(session) == 2

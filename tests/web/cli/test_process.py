@@ -8,8 +8,10 @@ import threading
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import select
 
-from kb.desk.queries import gaps, recent_queries
+from kb.desk.queries import recent_queries
+from kb.gaps.models import Gap
 from kb.people.queries import by_username
 from tests.kb.importing.conftest import PAGE
 from tests.support import factories
@@ -143,7 +145,7 @@ def test_what_was_searched_last_is_kept_when_the_server_ends(kb, server, install
     assert server.stop()[0] == 0
     with installation.sessions() as session:
         assert recent_queries(session, 9) == ["宠物套餐"]
-        assert [gap.text for gap in gaps(session, limit=9)] == ["宠物套餐"]
+        assert session.scalars(select(Gap.text)).all() == ["宠物套餐"]
 
 
 def test_a_follower_without_a_server(kb, home, installation):

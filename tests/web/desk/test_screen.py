@@ -4,10 +4,12 @@ import pytest
 from sqlalchemy import select
 
 from kb.db import unit_of_work
-from kb.desk.models import DeskScope, Gap, Outcome, SearchRecord
+from kb.desk.models import DeskScope, Outcome, SearchRecord
 from kb.desk.rules import Reason
 from kb.entries import operations as entries
 from kb.entries.queries import by_key
+from kb.gaps.models import Ask, Gap
+from kb.gaps.rules import AskOrigin
 from kb.permissions import Role
 from tests.support import factories
 from tests.web.visitor import Outline
@@ -147,8 +149,12 @@ def test_a_gap_can_be_reported_where_something_was_found(app, installation, agen
     answer = agent.post("/desk/gaps", form="/desk", q=SAID, region="jiangyang", module="fault")
     assert answer.status_code == 302
     assert "还没有合适的知识" in agent.get(answer.location).text
-    (gap,) = rows(app, installation, Gap)
-    assert (gap.text, gap.region_key, gap.module_key) == (SAID, "jiangyang", "fault")
+    (gap,), (ask,) = rows(app, installation, Gap), rows(app, installation, Ask)
+    assert (gap.text, gap.module_key, ask.module_key, ask.region_key) == (SAID, "fault", "fault", "jiangyang")
+    agent.post("/desk/gaps", form="/desk", q=SAID, region="jiangyang", module="fault", note="灯绿的", noted="yes")
+    (noted,) = rows(app, installation, Ask)
+    assert (noted.note, noted.times) == ("灯绿的", 1)
+    assert (ask.origin, ask.user_id) == (AskOrigin.REPORT, installation.actors[Role.AGENT].user_id)
 
 
 def test_where_only_the_scope_is_in_the_way_the_desk_says_so_and_no_gap_is_made(app, installation, agent):

@@ -175,11 +175,23 @@ export async function reportGap() {
   noted = state.search().toString();
   try {
     await post(page.gaps, state.search());
-    const said = list.querySelector("[data-gap]");
-    if (said) said.replaceChildren(page.sayGap);
+    const form = list.querySelector("[data-gap]");
+    const note = form && form.querySelector("[data-gap-note]");
+    if (form) form.replaceChildren(page.sayGap, ...(note ? [note.content.cloneNode(true)] : []));
     say(page.sayGap);
   } catch (error) {
     complain(error, reportGap);
+  }
+}
+
+// How the caller put it, when there is time for that: the gap is kept already, and counts once.
+async function noteGap(form, note) {
+  try {
+    await post(page.gaps, [...state.search(), ["note", note], ["noted", "yes"]]);
+    form.replaceChildren(page.sayGap);
+    say(page.sayGap);
+  } catch (error) {
+    complain(error, () => noteGap(form, note));
   }
 }
 
@@ -208,7 +220,9 @@ scope.addEventListener("change", async () => {
 list.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-gap]")) return;
   event.preventDefault();
-  reportGap();
+  const note = event.target.querySelector("[name=note]");
+  if (!note) reportGap();
+  else if (note.value.trim()) noteGap(event.target, note.value);
 });
 
 list.addEventListener("click", (event) => {

@@ -1,0 +1,58 @@
+import re
+
+from kb.db import unit_of_work
+from kb.gaps import operations as gaps
+from kb.gaps.rules import DeclineReason
+from kb.notices import operations
+from kb.permissions import Role
+from tests.kb.gaps.support import act, findings, link
+from tests.support import factories
+from tests.support.factories import missed
+from tests.web.visitor import Outline
+
+SAID = "盒子上冒绿光"
+
+
+def answer(installation):
+    """Answer a gap that the agent met, decline another, and tell them."""
+    factories.publish(installation, "los")
+    installation.reindex()
+    number, other = missed(installation, SAID), missed(installation, "附近火锅店")
+    link(installation, number, "los")
+    act(installation, gaps.close, number, findings(installation, number, 1), entry_key="los")
+    act(installation, gaps.decline, other, DeclineReason.NOT_OURS)
+    with unit_of_work(installation.sessions) as session:
+        while operations.deliver(session):
+            pass
+
+
+def unread(page: str) -> str | None:
+    found = re.search(r'class="bell-count"[^>]*>(\d+)<', page)
+    return found.group(1) if found else None
+
+
+def test_an_agent_is_told_on_every_page_and_reading_takes_it_off(installation, agent):
+    assert unread(agent.get("/").text) is None
+    assert "没有提醒" in agent.get("/notices").text
+    answer(installation)
+    assert unread(agent.get("/").text) == "2"
+    page = Outline(agent.get("/notices").text).text
+    assert f"你问过的“{SAID}”有答案了：光猫 LOS 红灯" in page
+    assert "你问过的“附近火锅店”不归我们答复，不用再等。" in page
+    opened = agent.post("/notices/1", form="/notices")
+    assert opened.location.startswith("/desk?q=")
+    assert "open=los" in opened.location
+    assert agent.get(opened.location).status_code == 200
+    assert unread(agent.get("/notices").text) == "1"
+    agent.post("/notices/read", form="/notices")
+    assert unread(agent.get("/notices").text) is None
+    assert agent.post("/notices/2", form="/notices").location == "/notices"
+
+
+def test_nobody_sees_or_opens_what_is_told_others(installation, agent, visit_as):
+    answer(installation)
+    other = visit_as(Role.EXPERT)
+    assert SAID not in other.get("/notices").text
+    assert other.post("/notices/1", form="/").status_code == 404
+    assert unread(agent.get("/").text) == "2"
+    assert visit_as(Role.EDITOR).get("/notices?page=x").status_code == 400
