@@ -2,6 +2,7 @@
 
 from kb.briefs import models as briefs
 from kb.bulletins import models as bulletins
+from kb.calls import models as calls
 from kb.db import Base
 from kb.desk import models as desk
 from kb.entries import models as entries
@@ -11,4 +12,16 @@ from kb.lexicon import models as lexicon
 from kb.people import models as people
 from kb.taxonomy import models as taxonomy
 
-__all__ = ["Base", "briefs", "bulletins", "desk", "entries", "events", "forum", "lexicon", "people", "taxonomy"]
+__all__ = [
+    "Base",
+    "briefs",
+    "bulletins",
+    "calls",
+    "desk",
+    "entries",
+    "events",
+    "forum",
+    "lexicon",
+    "people",
+    "taxonomy",
+]

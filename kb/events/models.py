@@ -26,6 +26,7 @@ class Subject(StrEnum):
     BULLETIN = "bulletin"
     BULLETIN_RECEIPT = "bulletin_receipt"
     BRIEF = "brief"
+    CALL = "call"
 
 
 class Verb(StrEnum):

@@ -32,6 +32,8 @@ entry.suspend          -     -        -      all      -        -      all     -
 entry.retire           -     -        -      -        -        -      all     -
 entry.import           -     -        -      -        -        -      all     -
 outcome.record         all   all      all    all      all      all    all     all
+contact.read           own,team own,team own own      own      own,team all     own
+call.figures           -     -        -      -        -        -      all     -
 wording.decide         -     mod      all    -        -        -      all     -
 gap.read               -     all      all    -        -        -      all     -
 thread.read            all   all      all    all      all      all    all     all
