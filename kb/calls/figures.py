@@ -20,7 +20,7 @@ from kb.taxonomy.models import Module
 
 Rows = Select[*tuple[Any, ...]]
 
-_NONE: ColumnElement[str] = literal_column("''")  # written out: PostgreSQL groups by no parameter
+_NONE: ColumnElement[str] = literal_column("''")  # written out: to PostgreSQL two parameters are never the same
 _COLUMNS = {
     Measure.FIRST_CARD: Call.first_card_ms,
     Measure.OUTCOME: Call.outcome_ms,
@@ -131,7 +131,7 @@ def live(session: Session, by: Dimension, *, where: ColumnElement[bool]) -> Sequ
             ),
         )
         .where(where)
-        .group_by(Call.week, key)
+        .group_by(*_group(by))
     ).all()
     spreads: dict[tuple[date, str], dict[Measure, Spread]] = defaultdict(dict)
     for row in session.execute(union_all(*(_spread(by, measure, where) for measure in Measure))):
@@ -204,6 +204,11 @@ def _key(by: Dimension) -> ColumnElement[str]:
     return func.coalesce(Call.region_key, _NONE) if by is Dimension.REGION else _NONE
 
 
+def _group(by: Dimension) -> tuple[ColumnElement[Any], ...]:
+    week = Call.week.expression
+    return (week,) if by is Dimension.ALL else (week, _key(by))
+
+
 def _grouped(by: Dimension, wanted: Rows) -> Rows:
     if by is not Dimension.MODULE:
         return wanted.select_from(Call)
@@ -221,7 +226,7 @@ def _spread(by: Dimension, measure: Measure, where: ColumnElement[bool]) -> Rows
     """
     column = _COLUMNS[measure]
     key = _key(by)
-    group = (Call.week, key) if by is not Dimension.ALL else (Call.week,)
+    group = _group(by)
     ranked = (
         _grouped(
             by,
