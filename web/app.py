@@ -20,6 +20,7 @@ from web import (
     auth,
     briefs,
     bulletins,
+    calls,
     compression,
     desk,
     entries,
@@ -96,7 +97,21 @@ def create_app(
     limiter.init_app(app)
     login.init_app(app)
     templating.init_app(app)
-    for feature in (auth, search_pages, suggest, entries, desk, bulletins, briefs, forum, lexicon, guide, api, ops):
+    for feature in (
+        auth,
+        search_pages,
+        suggest,
+        entries,
+        desk,
+        calls,
+        bulletins,
+        briefs,
+        forum,
+        lexicon,
+        guide,
+        api,
+        ops,
+    ):
         app.register_blueprint(feature.blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

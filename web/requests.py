@@ -104,6 +104,11 @@ def taxonomy() -> Taxonomy:
     return cast("Taxonomy", g.taxonomy)
 
 
+def asked_by_script() -> bool:
+    """Return whether a script of ours asks, which wants a part of the page and not the page."""
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
 def now() -> datetime:
     """Return the moment of this request: the same at every call."""
     if "now" not in g:

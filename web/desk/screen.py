@@ -4,11 +4,15 @@
 logged; the script posts the one that they stayed with.
 """
 
+from dataclasses import replace
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from indexer.search import Results
+from kb.calls.queries import count_on_ticket
+from kb.calls.rules import Topic, as_ticket
 from kb.desk import queries as desk_queries
 from kb.desk import scopes
 from kb.desk.models import Door
@@ -19,6 +23,8 @@ from kb.entries.rules import SERVED
 from kb.errors import NotFoundError
 from kb.permissions import Permission, allowed
 from web import requests
+from web.calls import service as calls
+from web.calls.presenters import Bar
 from web.desk import service
 from web.desk.params import DeskArgs, parse
 from web.desk.presenters import Card, Listing
@@ -36,6 +42,8 @@ NEAREST = 3
 def screen() -> ResponseReturnValue:
     """Show the desk in the state that the address says."""
     args = _with_scope(parse(request.args, requests.taxonomy()))
+    call = calls.at_desk(args)
+    args = args.on_call(call)
     listing = _listing(args)
     if listing is not None and args.open is None:
         _note(args, listing.results)
@@ -45,6 +53,8 @@ def screen() -> ResponseReturnValue:
         desk=args,
         listing=listing,
         card=_open_card(args),
+        bar=Bar(call, requests.now()),
+        topics=list(Topic),
         regions=regions_in_order(taxonomy),
         modules=module_counts(taxonomy.modules, {}, empty=True),
         products=list(taxonomy.products.values()),
@@ -74,8 +84,9 @@ def outcome(key: str) -> ResponseReturnValue:
     """Record whether the entry *key* solved the call. Its card is the answer, for the script; the desk for others."""
     args = parse(request.args, requests.taxonomy()).opening(key)
     solved = request.form.get("solved") == "yes"
-    service.record_outcome(key, args.q, solved=solved, reason=service.parse_reason(request.form.get("reason", "")))
-    if _asked_by_script():
+    reason = service.parse_reason(request.form.get("reason", ""))
+    service.record_outcome(key, args.q, solved=solved, reason=reason, call=args.call)
+    if requests.asked_by_script():
         return render_template("desk/_card.html", desk=args, card=_card(key), thanked=True)
     flash(gettext("谢谢，记下了。"))
     return redirect(url_for("desk.screen", **args.query))
@@ -97,7 +108,7 @@ def report_gap() -> ResponseReturnValue:
     if args.q:
         found = search_service.run(args.search, limit=MAX_RESULTS)
         search_service.note(args.search, found, Door.DESK, unanswered=True)
-    if _asked_by_script():
+    if requests.asked_by_script():
         return "", 204
     flash(gettext("记下了：这句话还没有合适的知识。"))
     return redirect(url_for("desk.screen", **args.opening(None).query))
@@ -109,13 +120,9 @@ def choose_scope() -> ResponseReturnValue:
     args, actor = parse(request.form, requests.taxonomy()), requests.actor()
     with requests.writing() as unit:
         scopes.remember(unit, actor, args.scope)
-    if _asked_by_script():
+    if requests.asked_by_script():
         return "", 204
     return redirect(url_for("desk.screen", **args.query))
-
-
-def _asked_by_script() -> bool:
-    return request.headers.get("X-Requested-With") == "fetch"
 
 
 def _with_scope(args: DeskArgs) -> DeskArgs:
@@ -128,7 +135,7 @@ def _with_scope(args: DeskArgs) -> DeskArgs:
         home = requests.taxonomy().regions.get(person.region_key or "")
         # The whole province as a scope would leave everything: that is none.
         found = Scope(region=home.key if home is not None and home.parent is not None else None)
-    return DeskArgs(q=args.q, scope=found, open=args.open, call=args.call)
+    return replace(args, scope=found)
 
 
 def _listing(args: DeskArgs) -> Listing | None:
@@ -136,11 +143,14 @@ def _listing(args: DeskArgs) -> Listing | None:
         return None
     found = search_service.run(args.search, limit=MAX_RESULTS)
     hits = found.hits or found.nearest[:NEAREST]
+    ticket = as_ticket(args.q)
     return Listing(
         results=found,
         hits=hits,
         tallies=desk_queries.tallies(requests.session(), [hit.database_id for hit in hits]) if hits else {},
         unscoped=_total_unscoped(args) if not found.hits else 0,
+        ticket=ticket,
+        on_ticket=count_on_ticket(requests.session(), requests.actor(), ticket) if ticket else 0,
     )
 
 
