@@ -12,7 +12,7 @@ from kb.calls import operations as calls
 from kb.calls import queries as call_queries
 from kb.calls import rules
 from kb.calls.models import Call
-from kb.calls.rules import Step, StepKind
+from kb.calls.rules import ContactRecord, Step, StepKind
 from kb.db import unit_of_work
 from kb.desk import operations as desk
 from kb.desk.models import Door, Outcome
@@ -195,3 +195,10 @@ def step(number: int, kind: StepKind = StepKind.SEARCHED, **fields: Any) -> Step
         else {"entry": "los", "revision": 1, "position": 1 if kind is StepKind.OPENED else None}
     )
     return Step(**{"page": "tab", "number": number, "kind": kind, "ms": number * 1000, **about, **fields})
+
+
+def recorded(installation: Installation, actor: Actor, reference: str, record: ContactRecord) -> None:
+    """Write the contact record of *actor*'s call *reference*."""
+    with unit_of_work(installation.sessions) as session:
+        found = call_queries.own(session, actor, reference)
+        calls.keep_record(session, actor, found, record, now=installation.clock())

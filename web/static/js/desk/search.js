@@ -6,7 +6,9 @@
 //   desk:opened   {entry, position, query}    a card was opened; position from 1, null where it was not in the list
 //   desk:copied   {entry}                     the words to say were copied
 //   desk:outcome  {entry, solved, reason}     how the call went; reason is null where it was solved
+//   desk:back     {}                          the server answers again
 
+import * as call from "./call.js";
 import * as card from "./card.js";
 import { listen } from "./keys.js";
 import { ask, complain, isOffline, post, readable, whenBack } from "./offline.js";
@@ -259,4 +261,4 @@ if (shown && !state.open()) {
   const { total, took } = list.querySelector("[data-said]").dataset;
   tell("searched", { query: state.words(), total: Number(total), took: Number(took) });
 }
-listen({ card, links, openItem, reportGap, backToList, field });
+listen({ call, card, links, openItem, reportGap, backToList, field });
