@@ -70,7 +70,8 @@ class DeskArgs:
         """Return the same desk on *call*, under the name that the address has for it if it has one."""
         if call is None:
             return replace(self, call=None)
-        return self if self.call in (call.reference, call.cti) else replace(self, call=call.reference)
+        names = {call.reference, call.cti or call.reference}
+        return self if self.call in names else replace(self, call=call.reference)
 
     def unscoped(self) -> "DeskArgs":
         """Return the same desk, narrowed to nothing."""

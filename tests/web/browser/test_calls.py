@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from kb.calls.models import Call, CallStep
+from kb.calls.models import Call
 from kb.calls.rules import ContactRecord, Ending, StepKind, Topic
 from tests.support import factories
 from tests.web.browser.axe import violations
@@ -17,7 +17,9 @@ WIDE = "region=&module=&product="
 
 @pytest.fixture(autouse=True)
 def filled(installation) -> None:
-    factories.publish(installation, "los", title="光猫 LOS 红灯", script="您好，这个红灯表示光断了。")
+    factories.publish(
+        installation, "los", title="光猫 LOS 红灯", script="您好，这个红灯表示光断了。", products=("broadband",)
+    )
     factories.publish(installation, "tv", title="电视没信号", module_key="tv.signal", wordings=("电视黑屏",))
     installation.reindex()
 
@@ -27,9 +29,9 @@ def rows(installation, model=Call):
         return session.scalars(select(model).order_by(*model.__table__.primary_key)).all()
 
 
-def told(page):
-    """Wait until the server has said that it has steps."""
-    return page.expect_response(lambda answer: answer.url.endswith("/steps") and answer.status == 204)
+def told(page, reference=""):
+    """Wait until the server has said that it has steps of the call."""
+    return page.expect_response(lambda answer: answer.url.endswith(f"{reference}/steps") and answer.status == 204)
 
 
 def test_a_whole_call_by_keyboard_ends_in_a_contact_record_that_is_found_again(installation, new_page, sign_in):
@@ -103,7 +105,7 @@ def test_a_link_of_the_telephone_system_opens_the_call_with_everything_filled_in
     expect(page.locator("[data-going-on]")).to_be_visible()
     first, second = rows(installation)
     assert (first.ending, second.cti) == (Ending.NEXT, "PBX-18")
-    with told(page):
+    with told(page, second.reference):
         page.fill("#q", "电视黑屏")
         page.keyboard.press("Enter")
         expect(page.locator("[data-card=tv]")).to_be_visible()
@@ -145,27 +147,6 @@ def test_digits_in_the_contact_record_are_no_outcomes(installation, page):
     page.keyboard.press("Enter")
     expect(page.locator("[name=ticket]:invalid")).to_be_focused()
     assert [call.solved for call in rows(installation)] == [None]
-
-
-def test_steps_made_without_a_connection_arrive_later(installation, page):
-    page.goto(f"/desk?q=红灯&{WIDE}")
-    with told(page):
-        page.locator(".desk-hit a").first.click()
-        expect(page.locator("[data-card=los]")).to_be_visible()
-    known = len(rows(installation, CallStep))
-    page.route("**/steps", lambda route: route.fulfill(status=503, body=""))
-    with page.expect_response("**/steps"):
-        page.keyboard.press("Escape")
-        page.locator(".desk-hit[data-key=los] a").click()
-    page.wait_for_function("() => Object.keys(sessionStorage).some((name) => name.endsWith(':steps'))")
-    assert len(rows(installation, CallStep)) == known
-    page.unroute("**/steps")
-    with told(page):
-        page.reload()
-    page.wait_for_function("() => !Object.keys(sessionStorage).some((name) => name.endsWith(':steps'))")
-    kinds = [step.kind for step in rows(installation, CallStep)]
-    assert kinds.count(StepKind.OPENED) == 2
-    assert len({step.page for step in rows(installation, CallStep)}) == 1
 
 
 def test_two_tabs_of_a_desk_are_on_one_call(installation, page):

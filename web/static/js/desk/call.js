@@ -27,6 +27,7 @@ let timer = 0;
 let pause = AGAIN;
 let telling = false;
 let stored = false;
+let left = false;
 let stopped = false; // signed out, or this page's token has expired: the next page tells them
 
 const panel = () => bar.querySelector("[data-call-panel]");
@@ -181,6 +182,7 @@ function note(kind, about) {
   const awaited = opening || steps.some((step) => !step.reference);
   if (!current && !awaited && kind !== "searched") return; // somebody reads, on no call
   count += 1;
+  left = false;
   const step = { page: own, n: count, at: performance.now(), kind, ...about };
   if (steps.length >= HELD) steps.shift();
   steps.push(step);
@@ -260,7 +262,8 @@ function keep() {
 
 /** Before the page goes: tell without waiting for an answer, and keep them, since there will be none. */
 function leave() {
-  if (stopped) return;
+  if (stopped || left) return;
+  left = true; // hidden and gone are two events
   keep();
   const next = batch();
   if (next) navigator.sendBeacon(next.address, next.body);

@@ -8,7 +8,7 @@ const scope = document.querySelector("[data-scope]");
 export const page = given.dataset;
 
 const started = new URLSearchParams(location.search);
-const state = { open: started.get("open") || "", call: started.get("call") || "" };
+const state = { open: started.get("open") || "", call: page.callName };
 
 export const words = () => field.value.trim().replace(/\s+/g, " ");
 export const open = () => state.open;
