@@ -162,7 +162,8 @@ def _total_unscoped(args: DeskArgs) -> int:
 
 
 def _note(args: DeskArgs, found: Results) -> None:
-    unanswered = found.total == 0 and not _total_unscoped(args)
+    # Whoever looks a ticket up misses no knowledge.
+    unanswered = found.total == 0 and as_ticket(args.q) is None and not _total_unscoped(args)
     search_service.note(args.search, found, Door.DESK, unanswered=unanswered)
 
 
