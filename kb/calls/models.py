@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from kb.calls.rules import MAX_NOTE, MAX_TICKET, ContactRecord, Ending, StepKind, Topic
+from kb.calls.rules import MAX_NOTE, MAX_TICKET, TIMEOUT, ContactRecord, Ending, StepKind, Topic
 from kb.db import Base, enum_type
 from kb.desk.rules import MAX_WORDS, Reason
 from kb.entries.models import Entry, Revision
@@ -106,8 +106,12 @@ class Call(Base):
 
     @property
     def is_open(self) -> bool:
-        """Whether it goes on."""
+        """Whether nothing has ended it yet."""
         return self.closed_at is None
+
+    def goes_on(self, now: datetime) -> bool:
+        """Return whether it goes on at the moment *now*: nothing ended it, and something was heard of it lately."""
+        return self.closed_at is None and now - self.last_at <= TIMEOUT
 
     @property
     def record(self) -> ContactRecord:

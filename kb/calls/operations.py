@@ -125,7 +125,7 @@ def add_steps(
     if first_key_ms is not None and first_key_ms >= 0:
         known = call.first_key_ms if call.first_key_ms is not None else rules.MAX_MS
         call.first_key_ms = min(first_key_ms, known)
-    if call.is_open:
+    if call.goes_on(now):  # what a desk tells late, of a call that is over, does not prolong it
         call.last_at = max(call.last_at, now)
     _measure(session, call)
 
@@ -193,7 +193,7 @@ def _heard_of(session: Session, call: Call, words: Words, *, now: datetime) -> C
 def _end_idle(calls: Sequence[Call], *, now: datetime) -> Sequence[Call]:
     """End those of *calls* that nothing was heard of for too long; return the others."""
     for call in calls:
-        if now - call.last_at > rules.TIMEOUT:
+        if not call.goes_on(now):
             _end(call, Ending.TIMEOUT, at=call.last_at)
     return [call for call in calls if call.is_open]
 

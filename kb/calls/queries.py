@@ -57,7 +57,7 @@ def open_calls(session: Session, user_id: int) -> Sequence[Call]:
 def going_on(session: Session, user_id: int, *, now: datetime) -> Call | None:
     """Return this agent's call that goes on at the moment *now*, ``None`` where none does. One statement."""
     found = open_calls(session, user_id)
-    return found[0] if found and now - found[0].last_at <= rules.TIMEOUT else None
+    return found[0] if found and found[0].goes_on(now) else None
 
 
 def seen(session: Session, call: Call) -> Sequence[Seen]:

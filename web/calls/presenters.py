@@ -30,6 +30,11 @@ class Bar:
     now: datetime
 
     @property
+    def goes_on(self) -> bool:
+        """Whether there is a call, and something was heard of it lately."""
+        return self.call is not None and self.call.goes_on(self.now)
+
+    @property
     def elapsed_ms(self) -> int:
         """How long it lasts so far, or lasted, in milliseconds."""
         return duration_ms(self.call, self.now) if self.call is not None else 0
@@ -69,7 +74,7 @@ def told(actor: Actor, calls: Sequence[Call]) -> list[Told]:
 
 def duration_ms(call: Call, now: datetime) -> int:
     """Return how long *call* lasted, or lasts at the moment *now*, in milliseconds."""
-    end = call.closed_at if call.closed_at is not None else now
+    end = call.closed_at or (now if call.goes_on(now) else call.last_at)
     return max(0, int((end - call.opened_at) / timedelta(milliseconds=1)))
 
 

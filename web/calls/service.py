@@ -64,7 +64,7 @@ def hang(unit: Session, outcome: Outcome, name: str | None) -> None:
     """
     person, actor, now = requests.person(), requests.actor(), requests.now()
     found = queries.named(unit, person.id, name, now=now) if name is not None else None
-    if found is None or (found.closed_at is not None and now - found.closed_at > rules.TIMEOUT):
+    if found is None or now - (found.closed_at or found.last_at) > rules.TIMEOUT:
         found = queries.going_on(unit, person.id, now=now)
     if found is not None:
         operations.take_outcome(unit, actor, found, outcome, now=now)

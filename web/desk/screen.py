@@ -5,6 +5,7 @@ logged; the script posts the one that they stayed with.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +13,7 @@ from flask_babel import gettext
 
 from indexer.search import Results
 from kb.calls.queries import count_on_ticket
-from kb.calls.rules import Topic, as_ticket
+from kb.calls.rules import TIMEOUT, Topic, as_ticket
 from kb.desk import queries as desk_queries
 from kb.desk import scopes
 from kb.desk.models import Door
@@ -55,6 +56,7 @@ def screen() -> ResponseReturnValue:
         card=_open_card(args),
         bar=Bar(call, requests.now()),
         topics=list(Topic),
+        call_timeout_ms=TIMEOUT // timedelta(milliseconds=1),
         regions=regions_in_order(taxonomy),
         modules=module_counts(taxonomy.modules, {}, empty=True),
         products=list(taxonomy.products.values()),

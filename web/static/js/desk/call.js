@@ -9,7 +9,7 @@ import { page, say } from "./state.js";
 const GATHER = 2000; // milliseconds in which steps are gathered before they are told
 const AGAIN = 5000; // and before they are told again, after an attempt that failed; doubled up to
 const AGAIN_MOST = 60000;
-const BATCH = 50; // steps told at once
+const BATCH = 20; // steps told at once: a browser takes 64 kB for a page that goes
 const HELD = 500; // steps held at most: a day without a connection
 const STORE = `zhihui-desk:${page.person}:steps`;
 
@@ -23,6 +23,7 @@ let opening = null;
 let firstKey = null; // when the first key of a search was pressed on no call, or on one without a search
 let steps = []; // {reference, page, n, at or ms, kind …}; at becomes ms once the call is known
 let count = 0;
+let heard = performance.now(); // the last sign of the call; after page.callTimeout it is over
 let timer = 0;
 let pause = AGAIN;
 let telling = false;
@@ -30,6 +31,9 @@ let stored = false;
 let left = false;
 let stopped = false; // signed out, or this page's token has expired: the next page tells them
 
+const otherTabs = new BroadcastChannel("zhihui-desk-call");
+
+const goesOn = () => Boolean(current?.open) && performance.now() - heard <= Number(page.callTimeout);
 const panel = () => bar.querySelector("[data-call-panel]");
 const form = () => bar.querySelector("[data-call-form]");
 
@@ -50,14 +54,32 @@ function read() {
 /** Show the bar that the server made. `carry`: with what stands unsaved in the contact record. */
 function show(html, { carry = false } = {}) {
   const written = carry && form() ? new FormData(form()) : null;
+  const unfolded = carry && panel()?.open;
+  const before = current;
   const made = document.createElement("template");
   made.innerHTML = html;
   bar.replaceChildren(made.content);
   read();
+  if (before?.open && current && !current.open) {
+    state.tell("ended", {});
+    otherTabs.postMessage(current.reference);
+  }
+  if (unfolded && panel()) panel().open = true;
   if (!written || !form()) return;
   for (const name of ["ticket", "note"]) form().elements[name].value = written.get(name);
   for (const choice of form().querySelectorAll("input[type=radio]")) choice.checked = choice.value === written.get("topic");
 }
+
+/** Ask how the call stands. */
+async function look() {
+  try {
+    show(await ask(page.call.replace("REFERENCE", current.reference)), { carry: true });
+  } catch {
+    // The clock goes on until the next look.
+  }
+}
+
+otherTabs.addEventListener("message", ({ data }) => current?.open && data === current.reference && look());
 
 const clockText = (ms) => {
   const seconds = Math.floor(ms / 1000);
@@ -144,7 +166,9 @@ document.addEventListener("click", (event) => {
 
 function open() {
   if (opening) return;
-  const waited = firstKey === null ? 0 : Math.round(performance.now() - firstKey);
+  const waiting = steps.filter((step) => !step.reference).map((step) => step.at);
+  const began = Math.min(firstKey ?? performance.now(), performance.now(), ...waiting);
+  const waited = Math.round(performance.now() - began);
   const fields = state.search();
   fields.set("waited", String(waited));
   opening = post(page.calls, fields)
@@ -171,9 +195,9 @@ function settle(step) {
 }
 
 field.addEventListener("input", () => {
-  if (current?.open && current.keyed) return;
+  if (goesOn() && current.keyed) return;
   if (field.value) firstKey ??= performance.now();
-  else if (!current?.open) firstKey = null;
+  else if (!goesOn()) firstKey = null;
 });
 
 // Telling
@@ -187,7 +211,8 @@ function note(kind, about) {
   if (steps.length >= HELD) steps.shift();
   steps.push(step);
   // While a call is being opened this may be its first step; what comes after a call's end is still about that one.
-  if (!awaited && (current?.open || kind !== "searched")) settle(step);
+  if (!awaited && (goesOn() || kind !== "searched")) settle(step);
+  heard = performance.now();
   plan(steps.length >= BATCH ? 0 : GATHER);
 }
 
@@ -273,17 +298,15 @@ function now() {
   clearTimeout(timer);
   timer = 0;
   pause = AGAIN;
-  if (!current?.open && !opening && steps.some((step) => !step.reference && step.kind === "searched")) open();
+  if (!goesOn() && !opening && steps.some((step) => !step.reference && step.kind === "searched")) open();
   plan(0);
 }
 
 document.addEventListener("desk:searched", ({ detail }) => {
-  const goesOn = current?.open;
-  if (!goesOn && !opening) {
-    current = null;
-    open();
-  }
+  const begins = !goesOn() && !opening;
+  if (begins) current = null;
   note("searched", { query: detail.query, total: detail.total });
+  if (begins) open();
 });
 document.addEventListener("desk:opened", ({ detail }) => {
   const revision = Number(document.querySelector("[data-card]")?.dataset.revision) || null;
@@ -293,14 +316,9 @@ document.addEventListener("desk:copied", ({ detail }) => {
   const revision = Number(document.querySelector("[data-card]")?.dataset.revision) || null;
   note("copied", { entry: detail.entry, revision });
 });
-document.addEventListener("desk:outcome", async ({ detail }) => {
+document.addEventListener("desk:outcome", ({ detail }) => {
   note("outcome", { entry: detail.entry, solved: detail.solved });
-  if (!current || !detail.solved || panel()?.open) return;
-  try {
-    show(await ask(page.call.replace("REFERENCE", current.reference)), { carry: true });
-  } catch {
-    // The clock goes on until the next look; the server has ended the call.
-  }
+  if (current && detail.solved) look(); // solved has ended it
 });
 document.addEventListener("desk:back", now);
 window.addEventListener("online", () => isOffline() || now());

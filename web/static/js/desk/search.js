@@ -7,6 +7,7 @@
 //   desk:copied   {entry}                     the words to say were copied
 //   desk:outcome  {entry, solved, reason}     how the call went; reason is null where it was solved
 //   desk:back     {}                          the server answers again
+//   desk:ended    {}                          the call has ended
 
 import * as call from "./call.js";
 import * as card from "./card.js";
@@ -33,6 +34,7 @@ let asking = null;
 let sequence = 0;
 let shown = field.value.trim() ? state.search().toString() : ""; // the search whose results stand there
 let noted = shown;
+let ended = false; // the call: whoever types now has another customer, even with the same words
 let loading = Promise.resolve();
 
 export const links = () => [...list.querySelectorAll("[data-key] a")];
@@ -134,6 +136,8 @@ export function refresh() {
 }
 
 function plan() {
+  if (ended) noted = "";
+  ended = false;
   clearTimeout(planned);
   clearTimeout(settling);
   asking?.abort();
@@ -184,6 +188,9 @@ export async function reportGap() {
   }
 }
 
+document.addEventListener("desk:ended", () => {
+  ended = true;
+});
 field.addEventListener("input", (event) => {
   if (!event.isComposing) plan();
 });
