@@ -182,18 +182,18 @@ def close_call(session: Session, actor: Actor, call: Call, *, now: datetime) -> 
 
 def _heard_of(session: Session, call: Call, words: Words, *, now: datetime) -> Call:
     _lock(session, call)
-    if call.is_open:
+    if _end_idle([call], now=now):
         call.last_at = max(call.last_at, now)
         if words.spelling and not call.spelling:
             call.text, call.spelling = words.text, words.spelling
-        session.flush()
+    session.flush()
     return call
 
 
 def _end_idle(calls: Sequence[Call], *, now: datetime) -> Sequence[Call]:
-    """End those of *calls* that nothing was heard of for too long; return the others."""
+    """End those of *calls* that nothing was heard of for too long; return those that go on."""
     for call in calls:
-        if not call.goes_on(now):
+        if call.is_open and not call.goes_on(now):
             _end(call, Ending.TIMEOUT, at=call.last_at)
     return [call for call in calls if call.is_open]
 

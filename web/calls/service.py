@@ -27,7 +27,7 @@ def at_desk(args: DeskArgs) -> Call | None:
     if cti is not None:
         found = queries.named(session, person.id, cti, now=now)
         if found is not None:
-            return open_call(args) if found.is_open and args.q and not found.spelling else found
+            return open_call(args) if found.goes_on(now) and args.q and not found.spelling else found
         if queries.is_reference(session, cti):
             cti = None
     going_on = queries.going_on(session, person.id, now=now) if cti is None else None
