@@ -132,6 +132,17 @@ def test_a_call_of_which_nothing_is_heard_ends_and_a_search_begins_another(any_i
     assert (before.ending, before.closed_at) == (Ending.TIMEOUT, heard)
 
 
+def test_neither_a_late_step_nor_its_link_prolongs_a_call_whose_time_is_over(any_installation, agent):
+    call = factories.call(any_installation, agent, cti="A-1")
+    heard = any_installation.clock()
+    any_installation.clock.advance(minutes=31)
+    factories.steps(any_installation, agent, call.reference, step(1))
+    assert the_call(any_installation).last_at == heard
+    assert factories.call(any_installation, agent, cti="A-1").id == call.id
+    found = the_call(any_installation)
+    assert (found.ending, found.closed_at, found.searches) == (Ending.TIMEOUT, heard, 1)
+
+
 def test_only_people_have_calls(any_installation):
     for actor in (SYSTEM, Actor(None, "x", frozenset({Role.AGENT})), Actor(1, "x", frozenset())):
         with pytest.raises(PermissionDeniedError):
