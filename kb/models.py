@@ -2,6 +2,7 @@
 
 from kb.briefs import models as briefs
 from kb.bulletins import models as bulletins
+from kb.calls import models as calls
 from kb.corrections import models as corrections
 from kb.db import Base
 from kb.desk import models as desk
@@ -18,6 +19,7 @@ __all__ = [
     "Base",
     "briefs",
     "bulletins",
+    "calls",
     "corrections",
     "desk",
     "entries",

@@ -56,9 +56,14 @@ class Permission(StrEnum):
     ENTRY_RETIRE = "entry.retire"
     ENTRY_IMPORT = "entry.import"
     OUTCOME_RECORD = "outcome.record"
+    """Work the desk: have calls of one's own, and say how they went."""
     CORRECTION_REPORT = "correction.report"
     CORRECTION_DECIDE = "correction.decide"
     CORRECTION_DUTY = "correction.duty"
+    CONTACT_READ = "contact.read"
+    """What was told to a ticket. On which calls TEAM is, and when they concern a region, says ``kb.calls.queries``."""
+    CALL_FIGURES = "call.figures"
+    """What calls measure in sum. One agent's own figures are theirs alone: no permission reaches them."""
     WORDING_DECIDE = "wording.decide"
     GAP_READ = "gap.read"
     GAP_ANSWER = "gap.answer"
@@ -96,8 +101,10 @@ _EVERYBODY = {
     P.ENTRY_READ: {S.ALL},
     P.OUTCOME_RECORD: {S.ALL},
     P.CORRECTION_REPORT: {S.ALL},
+    P.CONTACT_READ: {S.OWN},
     P.THREAD_READ: {S.ALL},
 }
+_AT_THE_DESK = {P.CONTACT_READ: {S.OWN, S.TEAM}}
 _CONTRIBUTOR = {
     P.THREAD_WRITE: {S.ALL},
     P.THREAD_ACCEPT: {S.OWN},
@@ -107,10 +114,11 @@ _CONTRIBUTOR = {
 }
 
 RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
-    Role.AGENT: {**_EVERYBODY, **_CONTRIBUTOR},
+    Role.AGENT: {**_EVERYBODY, **_CONTRIBUTOR, **_AT_THE_DESK},
     Role.EXPERT: {
         **_EVERYBODY,
         **_CONTRIBUTOR,
+        **_AT_THE_DESK,
         P.THREAD_ACCEPT: {S.OWN, S.MODULE},
         P.ENTRY_EDIT: {S.OWN, S.MODULE},
         P.ENTRY_READ_UNPUBLISHED: {S.OWN, S.MODULE},
@@ -151,6 +159,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
     Role.LEADER: {
         **_EVERYBODY,
         **_CONTRIBUTOR,
+        **_AT_THE_DESK,
         P.THREAD_MODERATE: {S.ALL},
         P.BULLETIN_PUBLISH: {S.TEAM},
         P.CORRECTION_DUTY: {S.ALL},
@@ -159,6 +168,8 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
     Role.MANAGER: {
         **_EVERYBODY,
         **_CONTRIBUTOR,
+        P.CONTACT_READ: {S.ALL},
+        P.CALL_FIGURES: {S.ALL},
         P.THREAD_ACCEPT: {S.ALL},
         P.THREAD_MODERATE: {S.ALL},
         P.ENTRY_EDIT: {S.ALL},

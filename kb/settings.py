@@ -59,6 +59,12 @@ class Settings(BaseSettings):
     search_log_days: int = Field(
         90, ge=1, le=3650, description="Days that single searches are kept; older ones are summed up per day and words."
     )
+    call_days: int = Field(
+        90, ge=30, le=3650, description="Days that calls and their steps are kept; each week is summed up before."
+    )
+    record_days: int = Field(
+        365, ge=30, le=3650, description="Days that calls with a contact record are kept, ticket numbers included."
+    )
     wording_threshold: int = Field(
         3, ge=1, le=100, description="How many different agents accept a caller's words as a wording without an editor."
     )

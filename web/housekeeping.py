@@ -1,10 +1,11 @@
-"""What has to be tidied from time to time: searches older than the centre keeps them are summed up."""
+"""What has to be tidied from time to time: old searches and calls are summed up, idle calls end."""
 
 import logging
 import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from kb.calls import keeping
 from kb.clock import Clock
 from kb.db import Sessions, unit_of_work
 from kb.desk.searches import summarise
@@ -27,6 +28,23 @@ def tidy(sessions: Sessions, settings: Settings, clock: Clock) -> int:
         done += count
 
 
+def tidy_calls(sessions: Sessions, settings: Settings, clock: Clock) -> int:
+    """End idle calls, sum up weeks that are over, forget old calls, a unit of work each; return how many went."""
+    with unit_of_work(sessions) as session:
+        keeping.end_idle(session, now=clock())
+    while True:
+        with unit_of_work(sessions) as session:
+            if keeping.sum_up_week(session, timezone=settings.timezone, now=clock()) is None:
+                break
+    done = 0
+    while True:
+        with unit_of_work(sessions) as session:
+            count = keeping.forget(session, call_days=settings.call_days, record_days=settings.record_days, now=clock())
+        if not count:
+            return done
+        done += count
+
+
 def run(stop: threading.Event, sessions: Sessions, settings: Settings, clock: Clock) -> None:
     """Tidy now and every hour until *stop* is set."""
     while not stop.is_set():
@@ -34,6 +52,9 @@ def run(stop: threading.Event, sessions: Sessions, settings: Settings, clock: Cl
             count = tidy(sessions, settings, clock)
             if count:
                 log.info("summed up %d old searches", count)
+            count = tidy_calls(sessions, settings, clock)
+            if count:
+                log.info("forgot %d old calls", count)
         except SQLAlchemyError:
             log.exception("could not tidy up; trying again in an hour")
         stop.wait(PAUSE_SECONDS)

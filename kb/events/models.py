@@ -28,6 +28,7 @@ class Subject(StrEnum):
     BULLETIN_RECEIPT = "bulletin_receipt"
     BRIEF = "brief"
     CORRECTION = "correction"
+    CALL = "call"
 
 
 class Verb(StrEnum):

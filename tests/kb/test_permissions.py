@@ -35,6 +35,8 @@ outcome.record         all   all      all    all      all      all    all     al
 correction.report      all   all      all    all      all      all    all     all
 correction.decide      -     mod      all    all      -        -      all     -
 correction.duty        -     -        -      all      -        all    all     -
+contact.read           own,team own,team own own      own      own,team all     own
+call.figures           -     -        -      -        -        -      all     -
 wording.decide         -     mod      all    -        -        -      all     -
 gap.read               -     all      all    -        -        -      all     -
 gap.answer             -     mod      all    -        -        -      all     -

@@ -1,5 +1,6 @@
 """Making things for tests, named after what they make."""
 
+import secrets
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -7,6 +8,11 @@ from typing import Any
 from indexer.normalise import normalise
 from kb.bulletins import operations as bulletins
 from kb.bulletins.rules import Facts
+from kb.calls import operations as calls
+from kb.calls import queries as call_queries
+from kb.calls import rules
+from kb.calls.models import Call
+from kb.calls.rules import ContactRecord, Step, StepKind
 from kb.corrections import operations as corrections
 from kb.corrections.rules import Report, Severity
 from kb.db import unit_of_work
@@ -197,3 +203,40 @@ def correction(installation: Installation, key: str, by: Role | Actor = Role.AGE
         return corrections.report(
             session, actor, entry, Report(**given), patience=PATIENCE, now=installation.clock()
         ).id
+
+
+def call(installation: Installation, actor: Actor, **fields: Any) -> Call:
+    """Open a call of *actor*'s and return it: the one that goes on already, if there is one."""
+    text = fields.pop("text", "盒子亮红灯")
+    given: dict[str, Any] = {"reference": rules.reference(secrets.token_bytes(9)), "words": words(text), **fields}
+    with unit_of_work(installation.sessions) as session:
+        return calls.open_call(
+            session, actor, calls.Opening(**given), timezone=LEARNING.timezone, now=installation.clock()
+        )
+
+
+def steps(
+    installation: Installation, actor: Actor, reference: str, *told: Step, first_key_ms: int | None = None
+) -> Call:
+    """Tell *told* of the call *reference* of *actor*'s, and return it."""
+    with unit_of_work(installation.sessions) as session:
+        found = call_queries.own(session, actor, reference)
+        calls.add_steps(session, actor, found, told, first_key_ms=first_key_ms, now=installation.clock())
+        return found
+
+
+def step(number: int, kind: StepKind = StepKind.SEARCHED, **fields: Any) -> Step:
+    """Return a step of the page "tab" as a desk tells it: about the entry "los" in its first revision."""
+    about: dict[str, Any] = (
+        {"words": words("盒子亮红灯"), "total": 3}
+        if kind is StepKind.SEARCHED
+        else {"entry": "los", "revision": 1, "position": 1 if kind is StepKind.OPENED else None}
+    )
+    return Step(**{"page": "tab", "number": number, "kind": kind, "ms": number * 1000, **about, **fields})
+
+
+def recorded(installation: Installation, actor: Actor, reference: str, record: ContactRecord) -> None:
+    """Write the contact record of *actor*'s call *reference*."""
+    with unit_of_work(installation.sessions) as session:
+        found = call_queries.own(session, actor, reference)
+        calls.keep_record(session, actor, found, record, now=installation.clock())

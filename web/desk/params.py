@@ -5,6 +5,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from kb.calls.models import Call
 from kb.desk.scopes import Scope
 from kb.taxonomy.queries import Taxonomy
 from web.search.params import SearchArgs
@@ -21,7 +22,8 @@ class DeskArgs:
 
     Attributes:
         open: key of the entry whose card is open.
-        call: how the telephone system names the call; any text of letters, digits and ``.:-_``, at most 64.
+        call: our reference of the call, or the telephone system's name for it; letters, digits and ``.:-_``, at most
+            64.
         named: whether the address says what the desk is narrowed to; a desk that it does not say it of begins with
             what its agent chose last.
     """
@@ -63,6 +65,13 @@ class DeskArgs:
     def asking(self, words: str) -> "DeskArgs":
         """Return the same desk with other *words* searched, and no card."""
         return replace(self, q=words, open=None)
+
+    def on_call(self, call: Call | None) -> "DeskArgs":
+        """Return the same desk on *call*, under the name that the address has for it if it has one."""
+        if call is None:
+            return replace(self, call=None)
+        names = {call.reference, call.cti or call.reference}
+        return self if self.call in names else replace(self, call=call.reference)
 
     def unscoped(self) -> "DeskArgs":
         """Return the same desk, narrowed to nothing."""

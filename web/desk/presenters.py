@@ -19,12 +19,15 @@ class Listing:
         hits: the answers; where there is none, what comes nearest.
         tallies: what agents said about the hits, by the entry's row; none where nobody did.
         unscoped: how many answers there are without the scope, where there is none within it.
+        ticket: the ticket number that the search may be meant as, with on how many calls it was noted.
     """
 
     results: Results
     hits: Sequence[Hit]
     tallies: Mapping[int, Tally]
     unscoped: int
+    ticket: str | None = None
+    on_ticket: int = 0
 
     @property
     def answered(self) -> bool:

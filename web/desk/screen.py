@@ -5,6 +5,8 @@ logged; the script posts the one that they stayed with.
 """
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,6 +15,8 @@ from flask_babel import gettext
 from indexer.search import Results
 from kb.bulletins import queries as bulletin_queries
 from kb.bulletins.queries import Notice
+from kb.calls.queries import count_on_ticket
+from kb.calls.rules import TIMEOUT, Topic, as_ticket
 from kb.corrections import queries as correction_queries
 from kb.desk import queries as desk_queries
 from kb.desk import scopes
@@ -24,6 +28,8 @@ from kb.entries.rules import SERVED
 from kb.errors import NotFoundError
 from kb.permissions import Permission, allowed
 from web import requests
+from web.calls import service as calls
+from web.calls.presenters import Bar
 from web.corrections import service as corrections
 from web.desk import service
 from web.desk.params import DeskArgs, parse
@@ -44,6 +50,8 @@ BULLETIN = re.compile(r"bulletin-([1-9][0-9]{0,8})", re.ASCII)
 def screen() -> ResponseReturnValue:
     """Show the desk in the state that the address says."""
     args = _with_scope(parse(request.args, requests.taxonomy()))
+    call = calls.at_desk(args)
+    args = args.on_call(call)
     listing = _listing(args)
     if listing is not None and args.open is None:
         _note(args, listing.results)
@@ -54,6 +62,9 @@ def screen() -> ResponseReturnValue:
         listing=listing,
         card=_open_card(args),
         notice=_notice(args.open),
+        bar=Bar(call, requests.now()),
+        topics=list(Topic),
+        call_timeout_ms=TIMEOUT // timedelta(milliseconds=1),
         regions=regions_in_order(taxonomy),
         modules=module_counts(taxonomy.modules, {}, empty=True),
         products=list(taxonomy.products.values()),
@@ -86,7 +97,8 @@ def outcome(key: str) -> ResponseReturnValue:
     """Record whether the entry *key* solved the call. Its card is the answer, for the script; the desk for others."""
     args = parse(request.args, requests.taxonomy()).opening(key)
     solved = request.form.get("solved") == "yes"
-    service.record_outcome(key, args.q, solved=solved, reason=service.parse_reason(request.form.get("reason", "")))
+    reason = service.parse_reason(request.form.get("reason", ""))
+    service.record_outcome(key, args.q, solved=solved, reason=reason, call=args.call)
     if requests.asked_by_script():
         return render_template("desk/_card.html", desk=args, card=_card(key), thanked=True)
     flash(gettext("谢谢，记下了。"))
@@ -148,7 +160,7 @@ def _with_scope(args: DeskArgs) -> DeskArgs:
         home = requests.taxonomy().regions.get(person.region_key or "")
         # The whole province as a scope would leave everything: that is none.
         found = Scope(region=home.key if home is not None and home.parent is not None else None)
-    return DeskArgs(q=args.q, scope=found, open=args.open, call=args.call)
+    return replace(args, scope=found)
 
 
 def _listing(args: DeskArgs) -> Listing | None:
@@ -157,11 +169,14 @@ def _listing(args: DeskArgs) -> Listing | None:
     found = search_service.run(args.search, limit=MAX_RESULTS)
     hits = found.hits or found.nearest[:NEAREST]
     entry_ids = [hit.database_id for hit in hits if hit.bulletin is None]
+    ticket = as_ticket(args.q)
     return Listing(
         results=found,
         hits=hits,
         tallies=desk_queries.tallies(requests.session(), entry_ids) if entry_ids else {},
         unscoped=_total_unscoped(args) if not found.hits else 0,
+        ticket=ticket,
+        on_ticket=count_on_ticket(requests.session(), requests.actor(), ticket) if ticket else 0,
     )
 
 
@@ -173,7 +188,8 @@ def _total_unscoped(args: DeskArgs) -> int:
 
 
 def _note(args: DeskArgs, found: Results) -> None:
-    unanswered = found.total == 0 and not _total_unscoped(args)
+    # Whoever looks a ticket up misses no knowledge.
+    unanswered = found.total == 0 and as_ticket(args.q) is None and not _total_unscoped(args)
     search_service.note(args.search, found, Door.DESK, unanswered=unanswered)
 
 

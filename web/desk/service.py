@@ -11,12 +11,16 @@ from kb.errors import InvalidInputError
 from kb.gaps import operations as gap_operations
 from kb.i18n import N_
 from web import requests
+from web.calls import service as calls
 from web.desk.params import DeskArgs
 from web.services import services
 
 
-def record_outcome(key: str, typed: str, *, solved: bool, reason: Reason | None) -> Outcome:
-    """Record, in a unit of work, what the person says about the entry *key* that *typed* led to.
+def record_outcome(key: str, typed: str, *, solved: bool, reason: Reason | None, call: str | None = None) -> Outcome:
+    """Record, in a unit of work, what the person says about the entry *key* that *typed* led to, and on which call.
+
+    Args:
+        call: how the desk calls it; without a name it is said on the one that goes on, if any does.
 
     Raises:
         NotFoundError: there is no such entry that they may read.
@@ -27,9 +31,11 @@ def record_outcome(key: str, typed: str, *, solved: bool, reason: Reason | None)
     with requests.writing() as unit:
         entry, _ = entry_queries.readable_revision(unit, actor, key, now=now)
         words = Words.of(typed, learning.normalise)
-        return operations.record_outcome(
+        outcome = operations.record_outcome(
             unit, actor, entry, words, solved=solved, reason=reason, learning=learning, now=now
         )
+        calls.hang(unit, outcome, call)
+    return outcome
 
 
 def report_gap(args: DeskArgs, *, note: str, only_note: bool) -> None:

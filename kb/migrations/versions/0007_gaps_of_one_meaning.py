@@ -3,7 +3,7 @@
 One gap for each different wording that was missed before; its days become asks of those who met it.
 
 Revision ID: 0007
-Revises: 0005
+Revises: 0006
 """
 
 import math
@@ -15,7 +15,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
+from kb.calls.models import CallStep
+from kb.calls.rules import StepKind
 from kb.corrections.models import Correction
 from tests.support import factories
 from tests.web.browser.chromium import DESK
@@ -118,3 +120,39 @@ def test_an_answer_that_failed_can_be_asked_for_again(desk):
     desk.click("[data-retry]")
     expect(desk.locator("[data-trouble]")).not_to_be_visible()
     expect(desk.locator(".desk-hit h3 a").first).to_contain_text("电视")
+
+
+def test_what_was_done_without_the_server_is_told_when_it_is_back(installation, server, desk):
+    def steps():
+        with installation.sessions() as session:
+            return session.scalars(select(CallStep).order_by(CallStep.page, CallStep.number)).all()
+
+    with desk.expect_response(lambda answer: answer.url.endswith("/steps") and answer.status == 204):
+        expect(desk.locator("[data-going-on]")).to_be_visible()
+    before = steps()
+    server.stop()
+    desk.fill("#q", "电视黑屏")
+    expect(desk.locator("[data-trouble]")).to_contain_text("起连不上服务器")
+    desk.locator(".desk-kept [data-key=los] a").click()
+    expect(desk.locator(".desk-kept-note")).to_be_visible()
+    desk.wait_for_function("() => Object.keys(sessionStorage).some((name) => name.endsWith(':steps'))")
+    server.start()
+    desk.wait_for_function("() => !Object.keys(sessionStorage).some((name) => name.endsWith(':steps'))")
+    expect(desk.locator("[data-trouble]")).not_to_be_visible(timeout=15_000)
+    after = steps()
+    assert [step.number for step in after] == list(range(1, len(after) + 1))
+    assert [step.kind for step in after[len(before) :]].count(StepKind.OPENED) >= 1
+    assert len({(step.call_id, step.page) for step in after}) == 1
+
+
+def test_steps_wait_for_the_next_page_where_this_one_could_not_tell_them(installation, server, desk):
+    desk.route("**/steps", lambda route: route.abort())
+    desk.keyboard.press("Escape")
+    desk.locator(".desk-hit[data-key=los] a").click()
+    desk.wait_for_function("() => Object.keys(sessionStorage).some((name) => name.endsWith(':steps'))")
+    desk.unroute("**/steps")
+    desk.goto("/desk")
+    desk.wait_for_function("() => !Object.keys(sessionStorage).some((name) => name.endsWith(':steps'))")
+    with installation.sessions() as session:
+        kinds = [step.kind for step in session.scalars(select(CallStep))]
+    assert kinds.count(StepKind.OPENED) >= 2

@@ -6,6 +6,6 @@ from tests.support import factories
 def test_old_searches_are_summed_up(kb, installation):
     with unit_of_work(installation.sessions) as session:
         store_searches(session, [factories.searched(installation, "红灯")], timezone="Asia/Shanghai")
-    assert kb("housekeeping").output == "已汇总 0 条搜索记录\n"
+    assert kb("housekeeping").output == "已汇总 0 条搜索记录\n已删除 0 通到期的通话记录\n"
     installation.clock.advance(days=91)
-    assert kb("housekeeping").output == "已汇总 1 条搜索记录\n"
+    assert kb("housekeeping").output == "已汇总 1 条搜索记录\n已删除 0 通到期的通话记录\n"

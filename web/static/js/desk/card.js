@@ -55,7 +55,7 @@ export async function open(key, { step = true, focus = true, position = null } =
   mark(key);
   pane.setAttribute("aria-busy", "true");
   try {
-    const html = await ask(`${state.page.cards.replace("KEY", encodeURIComponent(key))}?${state.search()}`, { signal: own.signal });
+    const html = await ask(`${state.page.cards.replace("KEY", encodeURIComponent(key))}?${state.full()}`, { signal: own.signal });
     if (asking !== own) return;
     show(html);
     keep(key, pane.querySelector("[data-card-title]").textContent, html);

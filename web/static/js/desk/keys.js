@@ -26,8 +26,9 @@ function move(links, field, step) {
 }
 
 /** Escape, from the inside out; returns whether it meant anything. */
-function back({ card, links, field, backToList }) {
+function back({ call, card, field, backToList }) {
   if (menu?.open) return false; // keys.js closes it
+  if (call.fold()) return true;
   if (card.fold()) return true;
   if (card.holdsFocus() || card.fillsScreen()) backToList();
   else if (document.activeElement !== field) {
@@ -37,10 +38,11 @@ function back({ card, links, field, backToList }) {
   return true;
 }
 
-function letter(key, { card, reportGap }) {
+function letter(key, { call, card, reportGap }) {
   if (key === "?") toggleHelp();
   else if (key === "c") card.copyScript();
   else if (key === "g") reportGap();
+  else if (key === "e") return call.unfold();
   else if (/^[1-9]$/.test(key)) return card.digit(Number(key));
   else return false;
   return true;
@@ -68,7 +70,7 @@ export function listen(parts) {
         if (atField || inList || nowhere) done = move(parts.links(), field, event.key === "ArrowDown" ? 1 : -1);
       } else if (event.key === "Escape") {
         done = (!inField(event) || atField) && back(parts);
-      } else if (!inField(event) && !event.repeat) {
+      } else if (!inField(event) && !event.repeat && !parts.call.holds(event.target)) {
         done = letter(event.key.toLowerCase(), parts);
       }
       if (done) {

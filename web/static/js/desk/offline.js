@@ -1,7 +1,7 @@
 // Asking the server, and going on when it does not answer: says since when, tries again, and keeps the cards that were
 // opened readable. They are kept for this person, in this tab, until they sign out (forget.js).
 
-import { page, say } from "./state.js";
+import { page, say, tell } from "./state.js";
 
 const PAUSE = 2000; // milliseconds between two tries while the server is away
 const KEPT = 20; // cards
@@ -54,7 +54,7 @@ function recovered() {
   const waiting = again;
   again = null;
   if (waiting) waiting();
-  document.dispatchEvent(new CustomEvent("desk:back"));
+  tell("back", {});
 }
 
 function lost() {

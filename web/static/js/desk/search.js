@@ -7,7 +7,10 @@
 //   desk:copied   {entry}                     the words to say were copied
 //   desk:outcome  {entry, solved, reason}     how the call went; reason is null where it was solved
 //   desk:corrected {entry, severity}          the card was said to be wrong; severity is p1, p2 or p3
+//   desk:back     {}                          the server answers again
+//   desk:ended    {}                          the call has ended
 
+import * as call from "./call.js";
 import * as card from "./card.js";
 import { listen } from "./keys.js";
 import { ask, complain, isOffline, post, readable, whenBack } from "./offline.js";
@@ -32,6 +35,7 @@ let asking = null;
 let sequence = 0;
 let shown = field.value.trim() ? state.search().toString() : ""; // the search whose results stand there
 let noted = shown;
+let ended = false; // the call: whoever types now has another customer, even with the same words
 let loading = Promise.resolve();
 
 export const links = () => [...list.querySelectorAll("[data-key] a")];
@@ -133,6 +137,8 @@ export function refresh() {
 }
 
 function plan() {
+  if (ended) noted = "";
+  ended = false;
   clearTimeout(planned);
   clearTimeout(settling);
   asking?.abort();
@@ -195,6 +201,9 @@ async function noteGap(form, note) {
   }
 }
 
+document.addEventListener("desk:ended", () => {
+  ended = true;
+});
 field.addEventListener("input", (event) => {
   if (!event.isComposing) plan();
 });
@@ -274,4 +283,4 @@ if (shown && !state.open()) {
   const { total, took } = list.querySelector("[data-said]").dataset;
   tell("searched", { query: state.words(), total: Number(total), took: Number(took) });
 }
-listen({ card, links, openItem, reportGap, backToList, field });
+listen({ call, card, links, openItem, reportGap, backToList, field });

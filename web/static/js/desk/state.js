@@ -8,22 +8,22 @@ const scope = document.querySelector("[data-scope]");
 export const page = given.dataset;
 
 const started = new URLSearchParams(location.search);
-const state = { open: started.get("open") || "", call: started.get("call") || "" };
+const state = { open: started.get("open") || "", call: page.callName };
 
 export const words = () => field.value.trim().replace(/\s+/g, " ");
 export const open = () => state.open;
 export const call = () => state.call;
 
-/** The search as it stands in an address, the call included. */
+/** The search as it stands in an address; the same on every call. */
 export function search() {
   const found = new URLSearchParams({ q: words() });
   for (const name of ["region", "module", "product"]) found.set(name, scope.elements[name].value);
-  if (state.call) found.set("call", state.call);
   return found;
 }
 
 export function full() {
   const found = search();
+  if (state.call) found.set("call", state.call);
   if (state.open) found.set("open", state.open);
   return found;
 }
@@ -43,13 +43,18 @@ export function setOpen(key) {
   }
 }
 
+/** The desk is on another call: its reference, or the telephone system's name for it. */
+export function setCall(name) {
+  state.call = name;
+  write();
+}
+
 /** Take over what the address says, after somebody went back or forward. */
 export function read() {
   const said = new URLSearchParams(location.search);
   field.value = said.get("q") || "";
   for (const name of ["region", "module", "product"]) if (said.has(name)) scope.elements[name].value = said.get(name);
-  state.open = said.get("open") || "";
-  state.call = said.get("call") || state.call;
+  state.open = said.get("open") || ""; // the call stays: back is a step of this one
 }
 
 /** Tell whoever listens (calls, figures); search.js lists the events. */
