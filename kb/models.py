@@ -8,7 +8,20 @@ from kb.entries import models as entries
 from kb.events import models as events
 from kb.forum import models as forum
 from kb.lexicon import models as lexicon
+from kb.maturity import models as maturity
 from kb.people import models as people
 from kb.taxonomy import models as taxonomy
 
-__all__ = ["Base", "briefs", "bulletins", "desk", "entries", "events", "forum", "lexicon", "people", "taxonomy"]
+__all__ = [
+    "Base",
+    "briefs",
+    "bulletins",
+    "desk",
+    "entries",
+    "events",
+    "forum",
+    "lexicon",
+    "maturity",
+    "people",
+    "taxonomy",
+]

@@ -58,6 +58,9 @@ class Permission(StrEnum):
     OUTCOME_RECORD = "outcome.record"
     WORDING_DECIDE = "wording.decide"
     GAP_READ = "gap.read"
+    ENTRY_RATE = "entry.rate"
+    ENTRY_NOMINATE = "entry.nominate"
+    MATURITY_MANAGE = "maturity.manage"
     THREAD_READ = "thread.read"
     THREAD_WRITE = "thread.write"
     THREAD_ACCEPT = "thread.accept"
@@ -95,6 +98,7 @@ _CONTRIBUTOR = {
     P.ENTRY_CREATE: {S.ALL},
     P.ENTRY_EDIT: {S.OWN},
     P.ENTRY_READ_UNPUBLISHED: {S.OWN},
+    P.ENTRY_NOMINATE: {S.ALL},
 }
 
 RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
@@ -107,6 +111,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.ENTRY_READ_UNPUBLISHED: {S.OWN, S.MODULE},
         P.WORDING_DECIDE: {S.MODULE},
         P.GAP_READ: {S.ALL},
+        P.ENTRY_RATE: {S.MODULE},
     },
     Role.EDITOR: {
         **_EVERYBODY,
@@ -154,6 +159,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.ENTRY_IMPORT: {S.ALL},
         P.WORDING_DECIDE: {S.ALL},
         P.GAP_READ: {S.ALL},
+        P.MATURITY_MANAGE: {S.ALL},
         P.BULLETIN_PUBLISH: {S.ALL},
         P.SHIFT_SET: {S.ALL},
         P.TAXONOMY_MANAGE: {S.ALL},

@@ -26,6 +26,11 @@ class Subject(StrEnum):
     BULLETIN = "bulletin"
     BULLETIN_RECEIPT = "bulletin_receipt"
     BRIEF = "brief"
+    MATURITY = "maturity"
+    RATING = "rating"
+    RUBRIC = "rubric"
+    MATURITY_FLAG = "maturity_flag"
+    NOMINATION = "nomination"
 
 
 class Verb(StrEnum):
@@ -65,6 +70,13 @@ class Verb(StrEnum):
     DISMISSED = "dismissed"
     EXTENDED = "extended"
     READ = "read"
+    LEVEL_CHANGED = "level_changed"
+    RESCORED = "rescored"
+    HELD = "held"
+    RELEASED = "released"
+    UPHELD = "upheld"
+    DECLINED = "declined"
+    VOTED = "voted"
 
 
 class Event(Base):
