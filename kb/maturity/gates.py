@@ -119,6 +119,8 @@ class CallGate:
 CALL_GATES = {Level.L3: CallGate(10, 5, 2, 0.55), Level.L4: CallGate(30, 10, 2, 0.70)}
 RATERS, RATER_TEAMS, RATING = 3, 2, 4.0
 """What experts must say for L4: how many independent ones, of how many teams, and E."""
+ENOUGH_RATERS = 8
+"""How many raters an entry is put before: E of a few good ratings is still drawn down by the corpus mean."""
 
 
 class Cause(StrEnum):

@@ -13,7 +13,7 @@ from kb.entries.rules import SERVED, Level
 from kb.maturity import assessing
 from kb.maturity.assessing import Assessed
 from kb.maturity.elsewhere import WIRED, Elsewhere
-from kb.maturity.gates import CALL_GATES, RATER_TEAMS, RATERS
+from kb.maturity.gates import CALL_GATES, ENOUGH_RATERS, RATER_TEAMS, RATERS
 from kb.maturity.models import LevelChange, Rating, Rubric, Standing
 from kb.people.models import User
 from kb.permissions import Actor, Permission, Role, Scope
@@ -137,10 +137,10 @@ class Ripe:
 
 
 def ripe(session: Session, actor: Actor, *, now: datetime, limit: int, offset: int = 0) -> Sequence[Ripe]:
-    """Return what is ripe for *actor* to rate, the most used first. One statement.
+    """Return what is ripe for *actor* to rate: where raters are missing first, then the most used. One statement.
 
-    Evidence has reached what L3 asks of calls, raters are missing, it is of a module of theirs, they neither wrote it
-    nor lead who did, and they have not rated what it says now.
+    Evidence has reached what L3 asks of calls, raters are missing or their word is not yet enough for L4, it is of a
+    module of theirs, they neither wrote it nor lead who did, and they have not rated what it says now.
     """
     rows = session.execute(
         select(Entry, Standing)
@@ -148,7 +148,7 @@ def ripe(session: Session, actor: Actor, *, now: datetime, limit: int, offset: i
         .join(Entry.live_revision)
         .where(_ripe_for(actor, now))
         .options(contains_eager(Entry.live_revision))
-        .order_by((Standing.solved + Standing.unsolved).desc(), Entry.id)
+        .order_by(Standing.raters >= RATERS, (Standing.solved + Standing.unsolved).desc(), Entry.id)
         .limit(limit)
         .offset(offset)
     )
@@ -187,7 +187,11 @@ def _ripe_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
         meant_for(actor),
         Standing.solved + Standing.unsolved >= gate.outcomes,
         Standing.agents >= gate.agents,
-        or_(Standing.raters < RATERS, Standing.rater_teams < RATER_TEAMS),
+        or_(
+            Standing.raters < RATERS,
+            Standing.rater_teams < RATER_TEAMS,
+            and_(Standing.raters < ENOUGH_RATERS, Entry.level == Level.L3),
+        ),
         ~rated,
         ~_written_by(actor),
     )
