@@ -27,6 +27,7 @@ from web import (
     guide,
     i18n,
     lexicon,
+    maturity,
     ops,
     requests,
     security,
@@ -94,7 +95,21 @@ def create_app(
     limiter.init_app(app)
     login.init_app(app)
     templating.init_app(app)
-    for feature in (auth, search_pages, suggest, entries, desk, bulletins, briefs, forum, lexicon, guide, api, ops):
+    for feature in (
+        auth,
+        search_pages,
+        suggest,
+        entries,
+        desk,
+        bulletins,
+        briefs,
+        forum,
+        lexicon,
+        maturity,
+        guide,
+        api,
+        ops,
+    ):
         app.register_blueprint(feature.blueprint)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -13,6 +13,7 @@ from kb.i18n import N_
 from kb.settings import Settings
 from web import housekeeping
 from web.app import create_app
+from web.maturity import keeper
 from web.services import services
 from web.suggest import frequent
 
@@ -37,6 +38,7 @@ def serve(settings: Settings) -> None:
         running += [
             follower.start(poll_seconds=settings.poll_seconds),
             housekeeping.start(parts.sessions, settings, parts.clock),
+            keeper.start(parts.sessions, settings, parts.clock),
         ]
     parts.search_log.start()
 

@@ -73,7 +73,7 @@ def is_independent(session: Session, actor: Actor, entry: Entry) -> bool:
 
 
 def standing(session: Session, entry_id: int, *, now: datetime, elsewhere: Elsewhere = WIRED) -> Assessed | None:
-    """Return what an entry's level rests on; ``None`` while its evidence has not been counted. Eight statements."""
+    """Return what an entry's level rests on; ``None`` while its evidence has not been counted. Five statements."""
     return next(iter(assessing.weigh(session, [entry_id], now=now, elsewhere=elsewhere)), None)
 
 
@@ -169,22 +169,26 @@ def count_ripe(session: Session, actor: Actor, *, now: datetime) -> int:
     )
 
 
-def _ripe_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
-    if Scope.MODULE not in actor.scopes(Permission.ENTRY_RATE):
-        return false()
-    gate = CALL_GATES[Level.L3]
-    rated = exists().where(
-        Rating.entry_id == Entry.id,
-        Rating.rater_id == actor.user_id,
-        Rating.replaced_at.is_(None),
-        Rating.revision_id >= Standing.base_revision_id,
+def ripe_for_anybody(session: Session, *, now: datetime, limit: int) -> Sequence[Ripe]:
+    """Return what is ripe for some expert to rate, in the order of ``ripe``: for managers. One statement."""
+    rows = session.execute(
+        select(Entry, Standing)
+        .join(Standing, Standing.entry_id == Entry.id)
+        .join(Entry.live_revision)
+        .where(_is_ripe(now))
+        .options(contains_eager(Entry.live_revision))
+        .order_by(Standing.raters >= RATERS, (Standing.solved + Standing.unsolved).desc(), Entry.id)
+        .limit(limit)
     )
+    return [Ripe(row[0], row[1]) for row in rows]
+
+
+def _is_ripe(now: datetime) -> ColumnElement[bool]:
+    gate = CALL_GATES[Level.L3]
     return and_(
         Entry.live_state.in_(SERVED),
         or_(Revision.valid_from.is_(None), Revision.valid_from <= now),
         or_(Revision.valid_until.is_(None), Revision.valid_until > now),
-        Revision.module_key.in_(actor.modules),
-        meant_for(actor),
         Standing.solved + Standing.unsolved >= gate.outcomes,
         Standing.agents >= gate.agents,
         or_(
@@ -192,6 +196,22 @@ def _ripe_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
             Standing.rater_teams < RATER_TEAMS,
             and_(Standing.raters < ENOUGH_RATERS, Entry.level == Level.L3),
         ),
+    )
+
+
+def _ripe_for(actor: Actor, now: datetime) -> ColumnElement[bool]:
+    if Scope.MODULE not in actor.scopes(Permission.ENTRY_RATE):
+        return false()
+    rated = exists().where(
+        Rating.entry_id == Entry.id,
+        Rating.rater_id == actor.user_id,
+        Rating.replaced_at.is_(None),
+        Rating.revision_id >= Standing.base_revision_id,
+    )
+    return and_(
+        _is_ripe(now),
+        Revision.module_key.in_(actor.modules),
+        meant_for(actor),
         ~rated,
         ~_written_by(actor),
     )

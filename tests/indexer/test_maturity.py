@@ -47,13 +47,14 @@ def test_until_it_is_counted_the_level_alone_speaks(any_installation):
 
 def test_a_level_change_moves_an_entry_past_its_equal_by_as_much_as_the_formula_says(two):
     before = {hit.id: hit.score for hit in hits(two)}
-    assert list(before) == ["one", "two"]
-    maturity.calls(two, maturity.callers(two, 6), "two", solved=14)
+    first, second = before
+    assert before[first] == before[second]
+    maturity.calls(two, maturity.callers(two, 6), second, solved=14)
     maturity.follow(two)
     two.reindex()
     after = {hit.id: hit.score for hit in hits(two)}
-    assert list(after) == ["two", "one"]
-    assert maturity.entry_of(two, "two").level == Level.L3
-    old, new = document(two, "one").maturity, document(two, "two").maturity
-    assert after["two"] / before["two"] == pytest.approx((0.85 + 0.3 * new) / (0.85 + 0.3 * old), rel=1e-4)
+    assert list(after) == [second, first]
+    assert maturity.entry_of(two, second).level == Level.L3
+    old, new = document(two, first).maturity, document(two, second).maturity
+    assert after[second] / before[second] == pytest.approx((0.85 + 0.3 * new) / (0.85 + 0.3 * old), rel=1e-4)
     assert maintenance.check(two.sessions, two.search.engine).differences == ()

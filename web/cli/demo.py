@@ -9,6 +9,7 @@ from rich.text import Text
 from kb import demo as demo_content
 from kb import home
 from kb.db import unit_of_work
+from kb.maturity import following as maturity
 from kb.people import operations as people
 from kb.people.queries import by_username
 from kb.permissions import ROLE_LABELS, SYSTEM
@@ -34,6 +35,7 @@ def demo(line: CommandLine, host: str, port: int | None, no_serve: bool) -> None
         filled.touch()
     with unit_of_work(line.sessions) as session:
         demo_content.add_bulletins(session, settings.content / "demo" / "bulletins.yaml", clock=line.clock)
+    maturity.catch_up(line.sessions, clock=line.clock)
     with line.progress(_("更新索引")):
         line.catch_up()
     _introduce(line, settings)
