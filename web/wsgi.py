@@ -9,6 +9,7 @@ from indexer.runtime import open_follower
 from kb.settings import Settings
 from web import housekeeping
 from web.app import create_app
+from web.maturity import keeper
 from web.services import services
 from web.suggest import frequent
 
@@ -21,6 +22,7 @@ _parts = services(app)
 if _parts.settings.follow:
     open_follower(_parts.settings, _parts.sessions, _parts.search).start(poll_seconds=_parts.settings.poll_seconds)
     housekeeping.start(_parts.sessions, _parts.settings, _parts.clock)
+    keeper.start(_parts.sessions, _parts.settings, _parts.clock)
 frequent.start(_parts.sessions, _parts.search, _parts.clock)
 _parts.search_log.start()
 atexit.register(_parts.search_log.close)

@@ -5,6 +5,8 @@ import threading
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from indexer.engine import IndexBusyError
+from indexer.locks import exclusive
 from kb.clock import Clock, local_day
 from kb.db import Sessions, unit_of_work
 from kb.maturity import flags, following
@@ -43,7 +45,17 @@ def look_at_all(sessions: Sessions, clock: Clock, *, rest: Rest) -> PassReport:
 
 
 def run(stop: threading.Event, sessions: Sessions, settings: Settings, clock: Clock) -> None:
-    """Follow the events every half second, and look at all once a day, until *stop* is set."""
+    """Follow the events every half second, and look at all once a day, until *stop* is set; one process at a time."""
+    while not stop.is_set():
+        try:
+            with exclusive(settings.home / "locks" / "maturity.lock"):
+                _keep(stop, sessions, settings, clock)
+        except IndexBusyError:
+            pass  # another process keeps them; this one stands by
+        stop.wait(POLL_SECONDS)
+
+
+def _keep(stop: threading.Event, sessions: Sessions, settings: Settings, clock: Clock) -> None:
     while not stop.is_set():
         try:
             following.catch_up(sessions, clock=clock)
