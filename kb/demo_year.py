@@ -145,7 +145,7 @@ def _calls(year: Year, now: datetime) -> int:
 def _ratings(year: Year, now: datetime) -> None:
     """Have every expert rate what is first in their queue, now and then."""
     for expert in year.people:
-        if not allowed(expert, Permission.ENTRY_RATE) or year.chance.random() < 0.4:
+        if not allowed(expert, Permission.ENTRY_RATE) or year.chance.random() < 0.6:
             continue
         with unit_of_work(year.sessions) as session:
             for item in queries.ripe(session, expert, now=now, limit=1):

@@ -23,7 +23,7 @@ from web.requests import writing
 from web.search.params import MAX_PAGE, PAGE_SIZE, whole_number
 
 PERIOD = timedelta(days=30)
-SHOWN = 12
+SHOWN = 8
 
 
 def _managers_only() -> None:
