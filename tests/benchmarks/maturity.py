@@ -1,8 +1,9 @@
 """How long the nightly pass takes, and how long it makes others wait to write.
 
 ``python -m tests.benchmarks.maturity --entries 100000 --outcomes 5000000`` fills an installation by bulk inserts, has
-its evidence counted (``recompute``), lets a month pass, and runs the pass while another thread writes all the time. With
-``--postgresql`` it starts a server of its own. Prints seconds, and the longest that a writer waited, in milliseconds.
+its evidence counted (``recompute``), lets a month pass, and runs the pass while another thread writes all the time.
+With ``--postgresql`` it starts a server of its own. Prints seconds, and the longest that a writer waited, in
+milliseconds.
 """
 
 import argparse

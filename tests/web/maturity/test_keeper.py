@@ -1,4 +1,5 @@
 import threading
+from contextlib import contextmanager
 
 from sqlalchemy import select
 
@@ -21,18 +22,29 @@ def wait_until(condition):
     raise AssertionError("it never happened")
 
 
+@contextmanager
+def keeping(installation):
+    """Run the thread during the block, and wait for its end."""
+    stop = threading.Event()
+    parts = (stop, installation.sessions, installation.settings, installation.clock)
+    thread = threading.Thread(target=keeper.run, args=parts)
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+
+
 def level(installation):
     return maturity.entry_of(installation, "los").level
 
 
 def test_the_thread_follows_and_looks_at_all_once_a_day(installation):
     factories.publish(installation, "los")
-    stop = keeper.start(installation.sessions, installation.settings, installation.clock)
-    maturity.calls(installation, maturity.callers(installation, 6), "los", solved=12)
-    wait_until(lambda: level(installation) == Level.L3)
-    installation.clock.advance(days=800)
-    wait_until(lambda: level(installation) == Level.L2)
-    stop.set()
+    with keeping(installation):
+        maturity.calls(installation, maturity.callers(installation, 6), "los", solved=12)
+        wait_until(lambda: level(installation) == Level.L3)
+        installation.clock.advance(days=800)
+        wait_until(lambda: level(installation) == Level.L2)
 
 
 def test_the_night_comes_once_a_day(installation):
@@ -51,9 +63,10 @@ def test_the_night_comes_once_a_day(installation):
 def test_one_process_keeps_and_the_others_stand_by(installation):
     factories.publish(installation, "los")
     maturity.calls(installation, maturity.callers(installation, 6), "los", solved=12)
-    with exclusive(installation.settings.home / "locks" / "maturity.lock"):
-        stop = keeper.start(installation.sessions, installation.settings, installation.clock)
+    lock = exclusive(installation.settings.home / "locks" / "maturity.lock")
+    lock.__enter__()
+    with keeping(installation):
         threading.Event().wait(0.3)
         assert level(installation) == Level.L2
-    wait_until(lambda: level(installation) == Level.L3)
-    stop.set()
+        lock.__exit__(None, None, None)
+        wait_until(lambda: level(installation) == Level.L3)
