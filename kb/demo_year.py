@@ -72,6 +72,7 @@ def live(
     learning: Learning,
     clock: FakeClock,
     until: datetime,
+    weeks: int = WEEKS,
     seed: int = SEED,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> int:
@@ -79,15 +80,15 @@ def live(
     year = _begin(sessions, learning, random.Random(seed))  # noqa: S311 - plays, guards nothing
     begin, recorded = clock(), 0
     following.catch_up(sessions, clock=clock)
-    for week in range(WEEKS):
+    for week in range(weeks):
         for day in range(5):
-            clock.now = min(until, begin + (until - begin) * ((week * 7 + day) / (WEEKS * 7)))
+            clock.now = min(until, begin + (until - begin) * ((week * 7 + day) / (weeks * 7)))
             recorded += _calls(year, clock())
             following.catch_up(sessions, clock=clock)
         _ratings(year, clock())
         _verify(year, clock())
         following.look_at_all(sessions, now=clock())
-        progress(week + 1, WEEKS)
+        progress(week + 1, weeks)
     clock.now = until
     _nominate(year, clock())
     following.catch_up(sessions, clock=clock)

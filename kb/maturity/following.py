@@ -29,7 +29,7 @@ EVENTS = 200
 """Events followed in one unit of work."""
 LOOKED_AT = 500
 """Entries looked at, at a time, without a write lock."""
-WRITTEN = 20
+WRITTEN = 10
 """Entries written in one unit of work: some ten milliseconds."""
 
 Rest = Callable[[], None]
