@@ -25,6 +25,7 @@ from kb.events.models import Event, Subject
 from kb.forum import queries as forum_queries
 from kb.forum.models import Thread
 from kb.markup import plain
+from kb.maturity import queries as maturity_queries
 from kb.taxonomy import queries as taxonomy_queries
 from kb.taxonomy.queries import Taxonomy
 
@@ -32,7 +33,7 @@ BATCH = 200
 """Rows read from the database at a time."""
 
 
-INDEXED = frozenset({Subject.ENTRY, Subject.THREAD, Subject.TAXONOMY})
+INDEXED = frozenset({Subject.ENTRY, Subject.MATURITY, Subject.THREAD, Subject.TAXONOMY})
 """What events can change a document; the index takes no notice of others."""
 
 
@@ -69,6 +70,7 @@ class Document:
         people: ids of its authors and owner, who see it in any state.
         title, answer, wordings: as shown; wordings that calls taught come after the author's.
         passages: everything else that can be found, as plain text.
+        maturity: M as ``kb.maturity`` counts it, 0..1; by the level alone until it has counted. Threads have none.
         valid_from, valid_until: served at t only if valid_from ≤ t < valid_until.
     """
 
@@ -77,6 +79,7 @@ class Document:
     kind: str
     state: str
     level: int
+    maturity: float
     modules: tuple[str, ...]
     tier: str | None
     products: tuple[str, ...]
@@ -98,11 +101,6 @@ class Document:
         """The document's id in the index."""
         return self.reference.id
 
-    @property
-    def maturity(self) -> float:
-        """How mature it is, 0..1. The level alone, until there are ratings and outcomes to tell more."""
-        return self.level / Level.L5
-
     def digest(self) -> str:
         """Return a fingerprint of everything above: two documents with the same one are the same."""
         packed = repr(_facts(self))  # plain values all of them, so the same everywhere; JSON takes ten times as long
@@ -112,9 +110,14 @@ class Document:
 _facts = attrgetter(*(item.name for item in fields(Document)))
 
 
+def by_level(level: int) -> float:
+    """Return M, 0..1, as far as the level alone tells it."""
+    return level / Level.L5
+
+
 def references(events: Iterable[Event]) -> tuple[Reference, ...]:
     """Return which documents *events* touch, each once."""
-    sources = {Subject.ENTRY: Source.ENTRY, Subject.THREAD: Source.THREAD}
+    sources = {Subject.ENTRY: Source.ENTRY, Subject.MATURITY: Source.ENTRY, Subject.THREAD: Source.THREAD}
     found = {
         Reference(sources[event.subject_kind], int(event.subject_id))
         for event in events
@@ -131,9 +134,10 @@ def build(session: Session, wanted: Sequence[Reference]) -> tuple[Document, ...]
     rows = {source: [item.row for item in wanted if item.source is source] for source in Source}
     entries = entry_queries.by_ids(session, rows[Source.ENTRY]) if rows[Source.ENTRY] else ()
     learned = desk_queries.accepted(session, rows[Source.ENTRY]) if entries else {}
+    merits = maturity_queries.merits(session, rows[Source.ENTRY]) if entries else {}
     threads = forum_queries.by_ids(session, rows[Source.THREAD]) if rows[Source.THREAD] else ()
     return (
-        *(_entry(entry, taxonomy, learned.get(entry.id, ())) for entry in entries),
+        *(_entry(entry, taxonomy, learned.get(entry.id, ()), merits.get(entry.id)) for entry in entries),
         *(_thread(thread, taxonomy) for thread in threads),
     )
 
@@ -151,7 +155,7 @@ def everything(session: Session) -> Iterator[Document]:
             session.expunge_all()  # a million entries must not stay in memory
 
 
-def _entry(entry: Entry, taxonomy: Taxonomy, learned: Sequence[LearnedWording]) -> Document:
+def _entry(entry: Entry, taxonomy: Taxonomy, learned: Sequence[LearnedWording], merit: float | None) -> Document:
     revision = entry.shown_revision
     target = entry.target(revision)
     texts = (
@@ -170,6 +174,7 @@ def _entry(entry: Entry, taxonomy: Taxonomy, learned: Sequence[LearnedWording]) 
         kind=revision.kind.value,
         state=entry.state.value,
         level=entry.level,
+        maturity=by_level(entry.level) if merit is None else merit,
         modules=tuple(taxonomy.modules.above(revision.module_key)),
         tier=revision.tier_key,
         products=tuple(revision.products),
@@ -209,6 +214,7 @@ def _thread(thread: Thread, taxonomy: Taxonomy) -> Document:
         kind=thread.kind.value,
         state=thread.state.value,
         level=Level.L0,
+        maturity=by_level(Level.L0),
         modules=tuple(taxonomy.modules.above(thread.module_key)),
         tier=None,
         products=(),

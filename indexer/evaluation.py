@@ -13,7 +13,7 @@ import numpy as np
 
 from indexer import significance, tuning
 from indexer.calibration import Calibration, Confidence, calibrate
-from indexer.documents import Document, Reference, Source
+from indexer.documents import Document, Reference, Source, by_level
 from indexer.embedded.engine import EmbeddedEngine
 from indexer.embedded.ranking import Tuning
 from indexer.engine import Engine, Filters
@@ -214,6 +214,7 @@ def document(row: int, item: JudgedDocument) -> Document:
         kind=Kind.FAQ.value,
         state=State.PUBLISHED.value,
         level=Level.L2,
+        maturity=by_level(Level.L2),
         modules=(),
         tier=None,
         products=(),

@@ -11,6 +11,7 @@ from kb.events import models as events
 from kb.forum import models as forum
 from kb.gaps import models as gaps
 from kb.lexicon import models as lexicon
+from kb.maturity import models as maturity
 from kb.notices import models as notices
 from kb.people import models as people
 from kb.taxonomy import models as taxonomy
@@ -27,6 +28,7 @@ __all__ = [
     "forum",
     "gaps",
     "lexicon",
+    "maturity",
     "notices",
     "people",
     "taxonomy",

@@ -67,6 +67,9 @@ class Permission(StrEnum):
     WORDING_DECIDE = "wording.decide"
     GAP_READ = "gap.read"
     GAP_ANSWER = "gap.answer"
+    ENTRY_RATE = "entry.rate"
+    ENTRY_NOMINATE = "entry.nominate"
+    MATURITY_MANAGE = "maturity.manage"
     THREAD_READ = "thread.read"
     THREAD_WRITE = "thread.write"
     THREAD_ACCEPT = "thread.accept"
@@ -111,6 +114,7 @@ _CONTRIBUTOR = {
     P.ENTRY_CREATE: {S.ALL},
     P.ENTRY_EDIT: {S.OWN},
     P.ENTRY_READ_UNPUBLISHED: {S.OWN},
+    P.ENTRY_NOMINATE: {S.ALL},
 }
 
 RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
@@ -126,6 +130,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.CORRECTION_DECIDE: {S.MODULE},
         P.GAP_READ: {S.ALL},
         P.GAP_ANSWER: {S.MODULE},
+        P.ENTRY_RATE: {S.MODULE},
     },
     Role.EDITOR: {
         **_EVERYBODY,
@@ -184,6 +189,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.CORRECTION_DECIDE: {S.ALL},
         P.GAP_READ: {S.ALL},
         P.GAP_ANSWER: {S.ALL},
+        P.MATURITY_MANAGE: {S.ALL},
         P.BULLETIN_PUBLISH: {S.ALL},
         P.SHIFT_SET: {S.ALL},
         P.TAXONOMY_MANAGE: {S.ALL},

@@ -6,6 +6,7 @@ from flask import request
 from flask_babel import format_date, format_datetime, format_timedelta, get_locale, gettext
 
 from kb.errors import KbError
+from kb.maturity.reasons import Reason
 from kb.taxonomy.queries import Term
 from web.requests import now
 from web.services import services
@@ -49,6 +50,12 @@ def message(error: KbError) -> str:
     }
     text = str(gettext(error.message))
     return text % fields if fields else text
+
+
+def reason(value: Reason) -> str:
+    """Return what *value* says of an entry's level, in the page's language."""
+    text = str(gettext(value.message))
+    return text % value.fields if value.fields else text
 
 
 def term_name(term: Term) -> str:

@@ -15,6 +15,7 @@ from web import housekeeping
 from web.app import create_app
 from web.corrections import watch
 from web.gaps import jobs as gap_jobs
+from web.maturity import keeper
 from web.services import services
 from web.suggest import frequent
 
@@ -43,6 +44,7 @@ def serve(settings: Settings) -> None:
             follower.start(poll_seconds=settings.poll_seconds),
             housekeeping.start(parts.sessions, settings, parts.clock),
             watch.start(parts.sessions, parts.clock),
+            keeper.start(parts.sessions, settings, parts.clock),
         ]
     parts.search_log.start()
 

@@ -11,13 +11,14 @@ from markupsafe import Markup
 from indexer.documents import Source
 from kb.entries.rules import Level
 from kb.markup import PLACEHOLDER, mark_placeholders, render
+from kb.maturity import queries as maturity_queries
 from kb.permissions import Permission, allowed
 from kb.taxonomy.queries import Term, Tree
 from web import i18n
 from web.bulletins.service import board
 from web.corrections.service import duty_alarms
 from web.notices.service import unread
-from web.requests import actor, person, taxonomy
+from web.requests import actor, person, session, taxonomy
 
 _TAG = re.compile(r"<(/?)mark>")
 
@@ -34,6 +35,7 @@ def init_app(app: Flask) -> None:
         level=Level,
         markdown=render,
         message=i18n.message,
+        reason=i18n.reason,
         placeholders=mark_placeholders,
         placeholders_in=placeholders_in,
         term=term,
@@ -48,6 +50,7 @@ def init_app(app: Flask) -> None:
         Source=Source,
         current_user=current_user,
         language_tag=i18n.language_tag,
+        level_news=level_news,
         may=may,
         person=person,
         taxonomy=taxonomy,
@@ -58,6 +61,11 @@ def init_app(app: Flask) -> None:
 def may(permission: Permission) -> bool:
     """Return whether the person has *permission* on anything at all."""
     return allowed(actor(), permission)
+
+
+def level_news() -> int:
+    """Return how many changes of levels of what the person owns they have not seen. One statement."""
+    return maturity_queries.count_unseen(session(), actor())
 
 
 class _Labelled:

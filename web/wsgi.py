@@ -11,6 +11,7 @@ from web import housekeeping
 from web.app import create_app
 from web.corrections import watch
 from web.gaps import jobs as gap_jobs
+from web.maturity import keeper
 from web.services import services
 from web.suggest import frequent
 
@@ -24,6 +25,7 @@ if _parts.settings.follow:
     open_follower(_parts.settings, _parts.sessions, _parts.search).start(poll_seconds=_parts.settings.poll_seconds)
     housekeeping.start(_parts.sessions, _parts.settings, _parts.clock)
     watch.start(_parts.sessions, _parts.clock)
+    keeper.start(_parts.sessions, _parts.settings, _parts.clock)
 gap_jobs.start(gap_jobs.work_of(_parts), _parts.settings.home / "locks")
 frequent.start(_parts.sessions, _parts.search, _parts.clock)
 _parts.search_log.start()

@@ -18,7 +18,7 @@ from indexer.bench import samples
 from indexer.bench.chains import Chains, Chance, Integers, Lanes
 from indexer.bench.samples import Part
 from indexer.bench.vocabulary import KEPT, Class, Names, Vocabulary, names, number
-from indexer.documents import Document, Reference, Source
+from indexer.documents import Document, Reference, Source, by_level
 from indexer.text import Analysis
 from kb.entries.rules import State
 from kb.permissions import Role
@@ -193,6 +193,7 @@ class Generator:
             kind=beside.kind,
             state=scopes.states[place],
             level=scopes.levels[place],
+            maturity=by_level(scopes.levels[place]),
             modules=tuple(self._samples.taxonomy.modules.above(beside.module)),
             tier=beside.tier,
             products=beside.products,

@@ -17,6 +17,7 @@ from kb.entries import queries as entry_queries
 from kb.entries.models import Entry
 from kb.events.models import Event, Subject, Verb
 from kb.gaps import queries as gap_queries
+from kb.maturity import nominating
 from kb.people.models import Team, User
 from kb.permissions import Actor, Role
 
@@ -65,6 +66,7 @@ class Brief:
     Attributes:
         receipt: when they said that they have read it, ``None`` before.
         bulletins: what is in force, and what ended in between.
+        honoured: what panels made best practice in between.
     """
 
     since: datetime
@@ -75,11 +77,13 @@ class Brief:
     ended: Sequence[Bulletin]
     unanswered: Sequence[Unanswered]
     unsolved: Sequence[Unsolved]
+    honoured: Sequence[Entry]
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to tell."""
-        return not (self.entries or self.in_force or self.ended or self.unanswered or self.unsolved)
+        told = (self.entries, self.in_force, self.ended, self.unanswered, self.unsolved, self.honoured)
+        return not any(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def shifts(session: Session, team_key: str | None, *, now: datetime) -> Sequence
 
 
 def brief(session: Session, actor: Actor, *, now: datetime) -> Brief:
-    """Return what changed for *actor* since they and their team were last told. Eleven statements at most."""
+    """Return what changed for *actor* since they and their team were last told. Twelve statements at most."""
     starts = shifts(session, actor.team, now=now)
     current = starts[0] if starts else None
     receipts = _receipts(session, actor, current)
@@ -118,6 +122,9 @@ def brief(session: Session, actor: Actor, *, now: datetime) -> Brief:
         ended=bulletin_queries.past(session, actor, since=since, now=now),
         unanswered=_unanswered(session, since),
         unsolved=_unsolved(session, actor, since, now),
+        honoured=[
+            entry for entry in nominating.honoured(session, since=since, until=now) if _concerns(actor, entry, now)
+        ],
     )
 
 

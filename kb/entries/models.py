@@ -18,6 +18,9 @@ class Revision(Base):
     """One saved version of an entry's content. Immutable: a change, a restore even, is a new revision.
 
     The columns from ``title`` on are the fields of ``Content``, which says what they mean.
+
+    Attributes:
+        material: whether the editor says that it is other knowledge now; ``None`` when nobody was asked.
     """
 
     __tablename__ = "revisions"
@@ -29,6 +32,7 @@ class Revision(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
     note: Mapped[str] = mapped_column(String(500))
+    material: Mapped[bool | None]
 
     title: Mapped[str] = mapped_column(String(MAX_TITLE))
     kind: Mapped[Kind] = mapped_column(enum_type(Kind))

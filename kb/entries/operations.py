@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kb.corrections import consequences
 from kb.entries import rules
 from kb.entries.content import Content, problems
+from kb.entries.material import is_material
 from kb.entries.models import Approval, Entry, Revision, Verification
 from kb.entries.rules import Slot, State, Step
 from kb.errors import ConflictError, InvalidInputError, NotFoundError, PermissionDeniedError
@@ -56,8 +57,20 @@ def create(
     return entry
 
 
-def save(session: Session, actor: Actor, entry: Entry, content: Content, *, now: datetime, note: str = "") -> Revision:
+def save(
+    session: Session,
+    actor: Actor,
+    entry: Entry,
+    content: Content,
+    *,
+    now: datetime,
+    note: str = "",
+    material: bool = True,
+) -> Revision:
     """Save *content* as a new draft revision of *entry*; what is live stays live.
+
+    Args:
+        material: whether the editor says that it is other knowledge now (``kb.entries.material``).
 
     Raises:
         PermissionDeniedError: *actor* may not edit this entry.
@@ -66,7 +79,7 @@ def save(session: Session, actor: Actor, entry: Entry, content: Content, *, now:
     """
     _start(entry, Step.SAVE, actor)
     _check_content(session, content)
-    revision = _add_revision(session, actor, entry, content, note=note, now=now)
+    revision = _add_revision(session, actor, entry, content, note=note, now=now, material=material)
     entry.work_revision = revision
     _finish(session, actor, entry, Step.SAVE, Verb.REVISED, now, revision, note=note)
     return revision
@@ -165,9 +178,9 @@ def publish(session: Session, actor: Actor, entry: Entry, *, now: datetime) -> N
     revision = _start(entry, Step.PUBLISH, actor)
     approval = session.get(Approval, revision.id)
     by_other = approval is not None and approval.reviewer_id != revision.author_id
-    _go_live(session, entry, revision, approved_by_other=by_other, now=now)
+    went = _go_live(session, entry, revision, approved_by_other=by_other, now=now)
     entry.verified_at = approval.at if approval is not None and by_other else None
-    _record(session, actor, entry, Verb.PUBLISHED, now, revision, level=entry.level)
+    _record(session, actor, entry, Verb.PUBLISHED, now, revision, **went)
 
 
 def import_content(
@@ -198,12 +211,13 @@ def import_content(
     elif owner_id is not None:
         entry.owner_id = owner_id
     revision = _add_revision(session, actor, entry, content, note="import", now=now)
+    went: dict[str, Any] = {"material": False}
     if published:
-        _go_live(session, entry, revision, approved_by_other=False, now=now)
+        went = _go_live(session, entry, revision, approved_by_other=False, now=now)
         entry.verified_at = None
     else:
         entry.work_revision, entry.work_state, entry.updated_at = revision, State.DRAFT, now
-    _record(session, actor, entry, Verb.IMPORTED, now, revision, live=published)
+    _record(session, actor, entry, Verb.IMPORTED, now, revision, live=published, **went)
     return entry
 
 
@@ -285,16 +299,39 @@ def _finish(
     _record(session, actor, entry, verb, now, revision, **payload)
 
 
-def _go_live(session: Session, entry: Entry, revision: Revision, *, approved_by_other: bool, now: datetime) -> None:
+def _go_live(
+    session: Session, entry: Entry, revision: Revision, *, approved_by_other: bool, now: datetime
+) -> dict[str, Any]:
+    """Put *revision* live; return what the event tells of it: whether it is other knowledge, and the level before.
+
+    A level earned on calls stays through an edit that is not material, as long as somebody else approved it.
+    """
+    before, level_before = entry.live_revision, entry.level
+    material = before is None or is_material(
+        _said_material(session, entry, before, revision), before.content, revision.content
+    )
     entry.live_revision, entry.live_state = revision, rules.TRANSITIONS[Step.PUBLISH].target
     entry.work_revision, entry.work_state = None, None
     entry.updated_at = now
-    entry.level = rules.level_when_published(
+    level = rules.level_when_published(
         approved_by_other=approved_by_other,
         has_owner=entry.owner_id is not None,
         has_validity=revision.review_due is not None or revision.valid_until is not None,
         regions_verified=not set(revision.regions) - _verified_regions(session, revision),
     )
+    keeps = not material and level is rules.Level.L2
+    entry.level = max(level, level_before) if keeps else level
+    return {"material": material, "level_before": None if before is None else level_before, "level": int(entry.level)}
+
+
+def _said_material(session: Session, entry: Entry, before: Revision, after: Revision) -> bool | None:
+    """Return the editors' word on all revisions since *before*: one material step makes the whole way material."""
+    said = session.scalars(
+        select(Revision.material).where(
+            Revision.entry_id == entry.id, Revision.number > before.number, Revision.number <= after.number
+        )
+    ).all()
+    return None if all(word is None for word in said) else any(said)
 
 
 def _add_entry(
@@ -318,7 +355,14 @@ def _add_entry(
 
 
 def _add_revision(
-    session: Session, actor: Actor, entry: Entry, content: Content, *, note: str, now: datetime
+    session: Session,
+    actor: Actor,
+    entry: Entry,
+    content: Content,
+    *,
+    note: str,
+    now: datetime,
+    material: bool | None = None,
 ) -> Revision:
     # Whoever else is writing to this entry gets to commit first; its version is then stale and nobody's work is lost.
     session.execute(select(Entry.id).where(Entry.id == entry.id).with_for_update())
@@ -327,7 +371,13 @@ def _add_revision(
     for name in ("products", "regions", "wordings", "audience", "related"):
         fields[name] = list(fields[name])
     revision = Revision(
-        entry_id=entry.id, number=last + 1, author_id=actor.user_id, created_at=now, note=note[:500], **fields
+        entry_id=entry.id,
+        number=last + 1,
+        author_id=actor.user_id,
+        created_at=now,
+        note=note[:500],
+        material=material,
+        **fields,
     )
     session.add(revision)
     session.flush()

@@ -29,6 +29,11 @@ class Subject(StrEnum):
     BRIEF = "brief"
     CORRECTION = "correction"
     CALL = "call"
+    MATURITY = "maturity"
+    RATING = "rating"
+    RUBRIC = "rubric"
+    MATURITY_FLAG = "maturity_flag"
+    NOMINATION = "nomination"
 
 
 class Verb(StrEnum):
@@ -83,6 +88,10 @@ class Verb(StrEnum):
     CLOSED = "closed"
     DECLINED = "declined"
     REOPENED = "reopened"
+    LEVEL_CHANGED = "level_changed"
+    RESCORED = "rescored"
+    HELD = "held"
+    VOTED = "voted"
 
 
 class Event(Base):

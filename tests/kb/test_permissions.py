@@ -40,6 +40,9 @@ call.figures           -     -        -      -        -        -      all     -
 wording.decide         -     mod      all    -        -        -      all     -
 gap.read               -     all      all    -        -        -      all     -
 gap.answer             -     mod      all    -        -        -      all     -
+entry.rate             -     mod      -      -        -        -      -       -
+entry.nominate         all   all      all    -        -        all    all     -
+maturity.manage        -     -        -      -        -        -      all     -
 thread.read            all   all      all    all      all      all    all     all
 thread.write           all   all      all    all      all      all    all     -
 thread.accept          own   own,mod  all    -        -        own    all     -

@@ -3,7 +3,7 @@
 import random
 from datetime import UTC, datetime
 
-from indexer.documents import Document, Reference, Source
+from indexer.documents import Document, Reference, Source, by_level
 
 CHARACTERS = "机顶盒宽带网络光猫红灯亮慢断费退改"
 WORDS = ("机顶盒", "宽带", "光猫", "红灯", "网络", "的", "了", "怎么", "iptv", "5g", "，", "。", " ")
@@ -40,7 +40,9 @@ def document(chance: random.Random, row: int, **changes: object) -> Document:
         "verified_at": None,
         "updated_at": AT,
     }
-    return Document(**{**fields, **changes})
+    given = {**fields, **changes}
+    given.setdefault("maturity", by_level(given["level"]))
+    return Document(**given)
 
 
 def documents(chance: random.Random, count: int) -> list[Document]:

@@ -3,7 +3,19 @@
 import click
 
 from kb import __version__
-from web.cli import bench, demo, evaluation, housekeeping, importing, index, installation, judged, people, search
+from web.cli import (
+    bench,
+    demo,
+    evaluation,
+    housekeeping,
+    importing,
+    index,
+    installation,
+    judged,
+    maturity,
+    people,
+    search,
+)
 from web.cli.context import CommandLine, Group
 from web.cli.texts import _
 
@@ -26,6 +38,7 @@ for command in (
     installation.init,
     installation.serve,
     judged.judged,
+    maturity.maturity,
     people.people,
     search.search,
 ):

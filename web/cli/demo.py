@@ -2,13 +2,19 @@
 
 import os
 import sys
+from datetime import timedelta
 
 import click
 from rich.text import Text
 
+from indexer.normalise import normalise
 from kb import demo as demo_content
-from kb import home
+from kb import demo_year, home
+from kb.clock import Clock
 from kb.db import unit_of_work
+from kb.demo_year import FakeClock
+from kb.desk.rules import Learning
+from kb.maturity import following as maturity
 from kb.people import operations as people
 from kb.people.queries import by_username
 from kb.permissions import ROLE_LABELS, SYSTEM
@@ -18,22 +24,28 @@ from web.cli.texts import _, sentence
 from web.demo_people import DEMO_PASSWORD, demo_people
 
 AGENT = "wangmin"
+YEAR = timedelta(days=364)
 
 
 @click.command(help=_("演示：建库、导入自带知识、新建各种角色的人，然后启动网站。第二次运行保留数据。"))
 @click.option("--host", default="127.0.0.1", show_default=True, help=_("监听地址"))
 @click.option("--port", type=click.IntRange(1, 65535), help=_("监听端口，默认 KB_PORT"))
 @click.option("--no-serve", is_flag=True, help=_("只准备数据，不启动网站"))
+@click.option("--year", is_flag=True, help=_("先模拟一年的通话、评分和复核，让知识有来有去的等级"))
 @pass_command_line
-def demo(line: CommandLine, host: str, port: int | None, no_serve: bool) -> None:  # noqa: D103
+def demo(line: CommandLine, host: str, port: int | None, no_serve: bool, year: bool) -> None:  # noqa: D103
     settings = line.settings.model_copy(update={"demo": True, "host": host, "port": port or line.settings.port})
     home.initialise(settings, line.engine, now=line.clock())
     filled = settings.home / "demo_filled"  # missing after a first start that was broken off
     if not filled.exists():
-        _fill(line, settings)
+        began = FakeClock(line.clock() - YEAR) if year else line.clock
+        _fill(line, settings, began)
+        if isinstance(began, FakeClock):
+            _live(line, settings, began)
         filled.touch()
     with unit_of_work(line.sessions) as session:
         demo_content.add_bulletins(session, settings.content / "demo" / "bulletins.yaml", clock=line.clock)
+    maturity.catch_up(line.sessions, clock=line.clock)
     with line.progress(_("更新索引")):
         line.catch_up()
     _introduce(line, settings)
@@ -43,17 +55,24 @@ def demo(line: CommandLine, host: str, port: int | None, no_serve: bool) -> None
         serve(settings)
 
 
-def _fill(line: CommandLine, settings: Settings) -> None:
+def _live(line: CommandLine, settings: Settings, clock: FakeClock) -> None:
+    learning = Learning(threshold=settings.wording_threshold, timezone=settings.timezone, normalise=normalise)
+    with line.progress(_("模拟一年")) as bar:
+        count = demo_year.live(line.sessions, learning=learning, clock=clock, until=line.clock(), progress=bar)
+    line.out.print(_("模拟了一年的 %(count)s 次使用结果") % {"count": count})
+
+
+def _fill(line: CommandLine, settings: Settings, clock: Clock) -> None:
     people_file = settings.content / "demo" / "people.yaml"
     with unit_of_work(line.sessions) as session:
         demo_content.check_unused(session, people_file)
-        demo_content.add_people(session, people_file, password=DEMO_PASSWORD, clock=line.clock)
+        demo_content.add_people(session, people_file, password=DEMO_PASSWORD, clock=clock)
     with line.progress(_("导入自带知识")) as bar:
         report = demo_content.fill(
             line.sessions,
             settings.content,
             timezone=settings.timezone,
-            clock=line.clock,
+            clock=clock,
             progress=lambda where, outcome: bar.advance(),
         )
     for item in report.rejected:

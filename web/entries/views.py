@@ -18,6 +18,7 @@ from kb.people import queries as people_queries
 from kb.permissions import Permission, allowed
 from web import requests
 from web.desk.service import today
+from web.maturity.presenters import maturity_of
 from web.search.params import SearchArgs, parse
 from web.services import services
 
@@ -61,6 +62,7 @@ def show(key: str) -> ResponseReturnValue:
         outcome=_outcome_today(entry) if args.q else None,
         reasons=list(Reason),
         entry=entry,
+        maturity=maturity_of(session, actor, entry, now=now),
         revision=revision,
         valid=entry_queries.valid_at(revision, now),
         today=now,

@@ -53,7 +53,7 @@ def test_a_revision_gives_back_exactly_what_was_written(any_installation):
 
 
 def test_a_revision_has_a_column_for_every_field_and_no_other_content():
-    own = {"id", "entry_id", "number", "author_id", "created_at", "note"}
+    own = {"id", "entry_id", "number", "author_id", "created_at", "note", "material"}
     assert set(inspect(Revision).columns.keys()) - own == {field.name for field in fields(Content)}
 
 

@@ -1,0 +1,1 @@
+"""Worlds with a known truth, to see what a rule makes of them."""
