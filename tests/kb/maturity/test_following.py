@@ -4,7 +4,6 @@ from dataclasses import replace
 import pytest
 
 from kb.corrections import operations as corrections
-from kb.corrections import queries as correction_queries
 from kb.corrections.rules import Severity
 from kb.db import unit_of_work
 from kb.entries import operations as entries
@@ -175,10 +174,9 @@ def test_the_rolling_sums_are_those_counted_anew_over_a_random_history(installat
 def test_an_open_correction_counts_at_once_and_no_longer_when_it_was_wrong(mature):
     number = factories.correction(mature, "los", severity=Severity.P2)
     maturity.follow(mature)
-    open_merit = maturity.standing_of(mature, "los").merit
+    reported = maturity.standing(mature, "los").standing.merit
     with unit_of_work(mature.sessions) as session:
         reviewer = mature.actors[Role.REVIEWER]
-        found = correction_queries.to_read(session, reviewer, number)
-        corrections.refuse(session, reviewer, found, why="复查过，没有错", now=mature.clock())
+        corrections.refuse(session, reviewer, number, reason="复查过，没有错", now=mature.clock())
     maturity.follow(mature)
-    assert maturity.standing_of(mature, "los").merit > open_merit
+    assert maturity.standing(mature, "los").standing.merit > reported
