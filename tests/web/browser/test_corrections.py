@@ -23,7 +23,9 @@ WIDE = "region=&module=&product="
 
 @pytest.fixture(autouse=True)
 def filled(installation) -> None:
-    factories.publish(installation, "los", title="光猫 LOS 红灯", script="您好，**这个红灯**表示光断了。", fees="上门 30 元")
+    factories.publish(
+        installation, "los", title="光猫 LOS 红灯", script="您好，**这个红灯**表示光断了。", fees="上门 30 元"
+    )
     installation.reindex()
 
 
