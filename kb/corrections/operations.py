@@ -4,7 +4,6 @@ Each locks the entry and then the correction, so two who decide at once, or a de
 the other and the second sees what the first did.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -12,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from kb.corrections import rules
 from kb.corrections.consequences import close, publish
+from kb.corrections.holding import join_hold, lock_entry, locked, release, suspend_entry
 from kb.corrections.models import Correction
-from kb.corrections.rules import OPEN, Hold, Report, Severity, State, Step
+from kb.corrections.rules import Hold, Report, Severity, State, Step
 from kb.corrections.telling import record
-from kb.entries import operations as entries
 from kb.entries.models import Entry, Revision
 from kb.entries.rules import SERVED
 from kb.entries.rules import State as EntryState
-from kb.errors import ConflictError, InvalidInputError, NotFoundError, PermissionDeniedError
+from kb.errors import ConflictError, InvalidInputError, PermissionDeniedError
 from kb.events.models import Verb
 from kb.i18n import N_
 from kb.permissions import SYSTEM, Actor, Permission, allowed, require
@@ -47,7 +46,7 @@ def report(
     if actor.user_id is None:
         raise PermissionDeniedError(N_("只有登录的人才能纠错"))
     given = rules.checked(given)
-    _lock(session, entry.id)
+    lock_entry(session, entry.id)
     if given.token:
         sent = select(Correction).where(Correction.reporter_id == actor.user_id, Correction.token == given.token)
         before = session.scalar(sent)
@@ -75,7 +74,7 @@ def report(
     session.add(correction)
     session.flush()
     if given.severity is Severity.P1 and not asks:
-        _join_hold(session, correction, entry)
+        join_hold(session, correction, entry)
     record(session, actor.user_id, correction, Verb.REPORTED, now, revision=revision.number)
     return correction
 
@@ -88,13 +87,13 @@ def suspend(session: Session, actor: Actor, number: int, *, now: datetime) -> Co
         ConflictError: it is not of the first severity, or answered.
         TransitionError: the entry is not on the desk.
     """
-    correction, entry = _held(session, number)
+    correction, entry = locked(session, number)
     require(actor, Permission.CORRECTION_DUTY, entry.target(correction.revision))
     if correction.severity is not Severity.P1 or not correction.is_open:
         raise ConflictError(N_("只有还没有了结的一级纠错才能暂停知识"))
     if correction.hold is Hold.HELD and entry.live_state is EntryState.SUSPENDED:
         return correction
-    _suspend(session, actor, correction, entry, now)
+    suspend_entry(session, actor, correction, entry, now)
     return correction
 
 
@@ -105,7 +104,7 @@ def keep(session: Session, actor: Actor, number: int, *, now: datetime) -> Corre
         PermissionDeniedError: *actor* is not on duty for this entry.
         ConflictError: nobody asks any more: it was suspended, decided, or let stay.
     """
-    correction, entry = _held(session, number)
+    correction, entry = locked(session, number)
     require(actor, Permission.CORRECTION_DUTY, entry.target(correction.revision))
     if correction.hold is not Hold.PENDING:
         raise ConflictError(N_("别人已经处理过了，请看现在的状态"))
@@ -120,15 +119,15 @@ def suspend_unanswered(session: Session, number: int, *, now: datetime) -> bool:
 
     Not where the duty has answered meanwhile, nor where another revision is on the desk than the one reported.
     """
-    correction, entry = _held(session, number)
+    correction, entry = locked(session, number)
     if correction.hold is not Hold.PENDING or correction.suspend_at is None or now < correction.suspend_at:
         return False
     if entry.live_state not in SERVED or entry.live_revision_id != correction.revision_id:
         correction.hold = Hold.NONE
-        _join_hold(session, correction, entry)
+        join_hold(session, correction, entry)
         session.flush()
         return False
-    _suspend(session, SYSTEM, correction, entry, now)
+    suspend_entry(session, SYSTEM, correction, entry, now)
     return True
 
 
@@ -154,12 +153,12 @@ def uphold(
         return correction
     record(session, actor.user_id, correction, Verb.UPHELD, now)
     if severity is not Severity.P1:
-        _release(session, actor, correction, entry, now)
+        release(session, actor, correction, entry, now)
     elif entry.live_state in SERVED and entry.live_revision_id == correction.revision_id:
-        _suspend(session, actor, correction, entry, now)
+        suspend_entry(session, actor, correction, entry, now)
     elif correction.hold in (Hold.PENDING, Hold.NONE):
         correction.hold = Hold.NONE
-        _join_hold(session, correction, entry)
+        join_hold(session, correction, entry)
     return correction
 
 
@@ -177,7 +176,7 @@ def refuse(session: Session, actor: Actor, number: int, *, now: datetime, reason
     if actor.user_id is not None and actor.user_id == correction.revision.author_id:
         raise PermissionDeniedError(N_("不能由作者自己判定不属实，请别人来判"))
     _decided(correction, actor, Step.REFUSE, reason, now)
-    _release(session, actor, correction, entry, now)
+    release(session, actor, correction, entry, now)
     close(session, actor, correction, Verb.REFUSED, now)
     return correction
 
@@ -204,7 +203,7 @@ def merge(session: Session, actor: Actor, number: int, *, into: int, now: dateti
             for name in ("hold", "suspend_at", "held_by_id", "held_at"):
                 setattr(original, name, getattr(correction, name))
             correction.hold = Hold.NONE if correction.hold is Hold.PENDING else Hold.RELEASED
-    _release(session, actor, correction, entry, now)
+    release(session, actor, correction, entry, now)
     close(session, actor, correction, Verb.MERGED, now)
     return correction
 
@@ -219,7 +218,7 @@ def fix(session: Session, actor: Actor, number: int, *, revision: int, now: date
         TransitionError: it is not upheld, or said to be fixed before.
         InvalidInputError: there is no such revision after the one reported.
     """
-    correction, entry = _held(session, number)
+    correction, entry = locked(session, number)
     target = entry.target(correction.revision)
     if not allowed(actor, Permission.ENTRY_EDIT, target):
         require(actor, Permission.CORRECTION_DECIDE, target)
@@ -233,32 +232,13 @@ def fix(session: Session, actor: Actor, number: int, *, revision: int, now: date
     record(session, actor.user_id, correction, Verb.FIXED, now, revision=found.number)
     live = entry.live_revision
     if live is not None and live.number >= found.number:
-        _release(session, actor, correction, entry, now)
+        release(session, actor, correction, entry, now)
         publish(session, actor, correction, now)
     return correction
 
 
-def _lock(session: Session, entry_id: int) -> Entry:
-    entry = session.get(Entry, entry_id, with_for_update=True, populate_existing=True)
-    if entry is None:
-        raise AssertionError(f"no entry {entry_id}")
-    return entry
-
-
-def _held(session: Session, number: int) -> tuple[Correction, Entry]:
-    """Return correction *number* and its entry, both locked and as they are now: the entry first, as everywhere."""
-    entry_id = session.scalar(select(Correction.entry_id).where(Correction.id == number))
-    if entry_id is None:
-        raise NotFoundError(N_("没有这条纠错，或者你没有权限看它"))
-    entry = _lock(session, entry_id)
-    correction = session.get(Correction, number, with_for_update=True, populate_existing=True)
-    if correction is None:
-        raise NotFoundError(N_("没有这条纠错，或者你没有权限看它"))
-    return correction, entry
-
-
 def _to_decide(session: Session, actor: Actor, number: int, step: Step) -> tuple[Correction, Entry]:
-    correction, entry = _held(session, number)
+    correction, entry = locked(session, number)
     require(actor, Permission.CORRECTION_DECIDE, entry.target(correction.revision))
     rules.check(step, correction.state)
     return correction, entry
@@ -301,45 +281,3 @@ def _original(session: Session, correction: Correction, into: int) -> Correction
             return found
         into = found.duplicate_of_id
     raise AssertionError(f"correction {into} is a duplicate of a duplicate")
-
-
-def _suspend(session: Session, actor: Actor, correction: Correction, entry: Entry, now: datetime) -> None:
-    """Suspend the entry in *actor*'s name; *correction* holds it from now on.
-
-    Raises:
-        TransitionError: the entry is not on the desk.
-    """
-    reason = N_("一级纠错：%(wrong)s") % {"wrong": correction.wrong[:100]}
-    # The duty's or the decider's permission has been checked: it stands in for that to suspend entries, for this step.
-    entries.suspend(session, replace(actor, is_system=True), entry, reason=reason, now=now)
-    correction.hold, correction.held_by_id, correction.held_at = Hold.HELD, actor.user_id, now
-    session.flush()
-    record(session, actor.user_id, correction, Verb.SUSPENDED, now)
-
-
-def _join_hold(session: Session, correction: Correction, entry: Entry) -> None:
-    """Let *correction* hold an entry that another one has suspended: giving that one up must not give it back."""
-    others = select(Correction.id).where(Correction.entry_id == entry.id, Correction.hold == Hold.HELD)
-    if entry.live_state is EntryState.SUSPENDED and session.scalar(others.limit(1)) is not None:
-        correction.hold = Hold.HELD
-
-
-def _release(session: Session, actor: Actor, correction: Correction, entry: Entry, now: datetime) -> None:
-    """End *correction*'s hold; the entry goes back to the desk when no other holds it and no person suspended it.
-
-    Raises:
-        PermissionDeniedError: it is suspended, and *actor* is not on duty for it.
-    """
-    if correction.hold is Hold.PENDING:
-        correction.hold = Hold.NONE
-    if correction.hold is not Hold.HELD:
-        return
-    require(actor, Permission.CORRECTION_DUTY, entry.target(correction.revision))
-    correction.hold = Hold.RELEASED
-    session.flush()
-    others = select(Correction.id).where(
-        Correction.entry_id == entry.id, Correction.hold == Hold.HELD, Correction.state.in_(OPEN)
-    )
-    if entry.live_state is EntryState.SUSPENDED and session.scalar(others.limit(1)) is None:
-        entries.resume(session, replace(actor, is_system=True), entry, now=now)
-    record(session, actor.user_id, correction, Verb.RELEASED, now)

@@ -78,6 +78,8 @@ def test_from_the_agents_key_to_the_answer_that_they_read(installation, new_page
     leader.goto("/")
     expect(leader.locator("[data-alarm]")).to_contain_text("上门费已经调了")
     leader.locator("[data-alarm] a").click()
+    leader.wait_for_url("**/corrections/1")
+    leader.wait_for_load_state()  # its keys come with its scripts
     expect(leader.locator("h1")).to_contain_text("光猫 LOS 红灯")
     leader.keyboard.press("s")
     expect(leader.locator(".notice")).to_contain_text("知识暂停了")
@@ -92,6 +94,8 @@ def test_from_the_agents_key_to_the_answer_that_they_read(installation, new_page
     # Decided, fixed, published.
     editor.goto("/corrections")
     editor.locator("[data-results] h2 a").first.click()
+    editor.wait_for_url("**/corrections/1")
+    editor.wait_for_load_state()
     expect(editor.locator(".correction-passage mark")).to_have_text("上门 30 元")
     editor.keyboard.press("1")
     editor.click("button:has-text('判定')")
