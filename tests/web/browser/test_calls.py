@@ -29,9 +29,15 @@ def rows(installation, model=Call):
         return session.scalars(select(model).order_by(*model.__table__.primary_key)).all()
 
 
-def told(page, reference=""):
-    """Wait until the server has said that it has steps of the call."""
-    return page.expect_response(lambda answer: answer.url.endswith(f"{reference}/steps") and answer.status == 204)
+def told(page, kind, reference=""):
+    """Wait until the server has said that it has a step of this kind of the call."""
+    return page.expect_response(
+        lambda answer: (
+            answer.url.endswith(f"{reference}/steps")
+            and answer.status == 204
+            and kind.value in (answer.request.post_data or "")
+        )
+    )
 
 
 def test_a_whole_call_by_keyboard_ends_in_a_contact_record_that_is_found_again(installation, new_page, sign_in):
@@ -39,7 +45,7 @@ def test_a_whole_call_by_keyboard_ends_in_a_contact_record_that_is_found_again(i
     sign_in(page)
     page.goto(f"/desk?{WIDE}")
     expect(page.locator("[data-no-call]")).to_be_visible()
-    with told(page):
+    with told(page, StepKind.COPIED):
         page.keyboard.type("盒子亮红灯")
         expect(page.locator(".desk-hit h3 a").first).to_contain_text("LOS")
         page.keyboard.press("ArrowDown")
@@ -85,7 +91,7 @@ def test_a_whole_call_by_keyboard_ends_in_a_contact_record_that_is_found_again(i
 
 
 def test_a_link_of_the_telephone_system_opens_the_call_with_everything_filled_in(installation, page):
-    with told(page):
+    with told(page, StepKind.SEARCHED):
         page.goto("/desk?call=PBX-17&region=jiangyang&product=broadband&q=盒子亮红灯")
         expect(page.locator("[data-going-on]")).to_be_visible()
     assert page.input_value("#q") == "盒子亮红灯"
@@ -105,7 +111,7 @@ def test_a_link_of_the_telephone_system_opens_the_call_with_everything_filled_in
     expect(page.locator("[data-going-on]")).to_be_visible()
     first, second = rows(installation)
     assert (first.ending, second.cti) == (Ending.NEXT, "PBX-18")
-    with told(page, second.reference):
+    with told(page, StepKind.OPENED, second.reference):
         page.fill("#q", "电视黑屏")
         page.keyboard.press("Enter")
         expect(page.locator("[data-card=tv]")).to_be_visible()
@@ -151,12 +157,12 @@ def test_digits_in_the_contact_record_are_no_outcomes(installation, page):
 
 def test_two_tabs_of_a_desk_are_on_one_call(installation, page):
     page.goto(f"/desk?{WIDE}")
-    with told(page):
+    with told(page, StepKind.SEARCHED):
         page.fill("#q", "红灯")
         page.keyboard.press("Enter")
         expect(page.locator("[data-going-on]")).to_be_visible()
     other = page.context.new_page()
-    with told(other):
+    with told(other, StepKind.SEARCHED):
         other.goto(f"/desk?q=电视黑屏&{WIDE}")
         expect(other.locator("[data-going-on]")).to_be_visible()
     (call,) = rows(installation)
