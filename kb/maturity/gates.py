@@ -4,7 +4,7 @@ Every decision comes with its reasons as data; ``kb.maturity.reasons`` says them
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from kb.entries.rules import Level
@@ -301,11 +301,6 @@ def next_gate(level: Level, facts: Facts) -> tuple[Level, tuple[Reason, ...]] | 
     for reason in needed:
         unique[reason.code] = reason  # the higher gate asks for more of the same
     return following, (*old, *unique.values())
-
-
-def without_calls(facts: Facts) -> Facts:
-    """Return *facts* as if evidence had just restarted."""
-    return replace(facts, tally=Tally(), judgement=Judgement(expert=facts.judgement.expert))
 
 
 def _solved(tally: Tally) -> Reason:

@@ -14,8 +14,8 @@ def test_a_lived_year_explains_every_level_and_says_that_it_is_a_demonstration(i
     maturity.experts(installation, 3)
     for number in range(9):
         factories.publish(installation, f"e{number}", title=f"知识 {number}")
-    clock, until = FakeClock(installation.clock()), installation.clock() + timedelta(days=42)
-    recorded = live(installation.sessions, learning=factories.LEARNING, clock=clock, until=until, weeks=6)
+    clock, until = FakeClock(installation.clock()), installation.clock() + timedelta(days=21)
+    recorded = live(installation.sessions, learning=factories.LEARNING, clock=clock, until=until, weeks=3)
     assert recorded > 100
     assert clock() == until
     with installation.sessions() as session:
