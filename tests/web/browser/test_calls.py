@@ -86,6 +86,7 @@ def test_a_whole_call_by_keyboard_ends_in_a_contact_record_that_is_found_again(i
     expect(page.locator(".call-item")).to_have_count(1)
     expect(page.locator(".call-item")).to_contain_text("约晚上回拨")
     expect(page.locator(".call-item")).to_contain_text("这个红灯表示光断了")
+    page.wait_for_load_state()
     page.keyboard.press("Escape")
     expect(page.locator("#q")).to_have_value("gd20261102-7")
 

@@ -89,6 +89,7 @@ def test_an_agents_key_becomes_an_answer_that_the_agent_is_told_of(installation,
     assert gap(installation).state is GapState.ANSWERED
     expect(expert.locator(".gap-answer")).to_contain_text(SAID)
 
+    expert.wait_for_load_state()
     expert.keyboard.press("a")  # an expert of this module decides on its wordings
     expect(expert.locator(".notice")).to_contain_text("说法建议")
     installation.reindex()
