@@ -10,7 +10,7 @@ from tests.support import factories
 from tests.support.statements import counted
 from web.services import services
 
-# Two of a page's are the bulletins on top of it and the unread notices, one of a search's the bulletins that name its words.
+# Two of a page's are the bulletins on top and the unread notices, one of a search's the bulletins that name its words.
 BOUNDS = {
     "/": 14,
     "/?q=红灯": 17,
