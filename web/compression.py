@@ -5,6 +5,7 @@ length (BREACH). Scripts and stylesheets hold neither, and are most of the weigh
 """
 
 from flask import Flask, Response
+from werkzeug.wsgi import FileWrapper
 
 from web.extensions import compress
 
@@ -19,8 +20,21 @@ def init_app(app: Flask) -> None:
 
 
 def _read(response: Response) -> Response:
-    """Read a static file and close it: compressing it as a stream would leave it open."""
-    if response.direct_passthrough and response.mimetype in TYPES and response.status_code == 200:
+    """Read a static file and close it at once: compressing it as a stream would leave it open.
+
+    Where the browser has it already nothing is sent, and nothing is read. Either way a connection that breaks off leaves
+    no file open.
+    """
+    if not response.direct_passthrough:
+        return response
+    file = response.response
+    if response.status_code == 304:
+        response.response = ()
+    elif response.status_code == 200 and response.mimetype in TYPES:
         response.direct_passthrough = False
         response.make_sequence()
+    else:
+        return response
+    if isinstance(file, FileWrapper):
+        file.close()
     return response
