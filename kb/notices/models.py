@@ -18,6 +18,7 @@ class NoticeKind(StrEnum):
 
     GAP_CLOSED = "gap_closed"
     GAP_DECLINED = "gap_declined"
+    CORRECTION_ANSWERED = "correction_answered"
 
     @property
     def label(self) -> str:
@@ -28,6 +29,7 @@ class NoticeKind(StrEnum):
 NOTICE_LABELS: Mapping[NoticeKind, str] = {
     NoticeKind.GAP_CLOSED: N_("有答案了"),
     NoticeKind.GAP_DECLINED: N_("不归我们答复"),
+    NoticeKind.CORRECTION_ANSWERED: N_("纠错有结果了"),
 }
 
 

@@ -49,7 +49,17 @@ def _gap_declined(session: Session, event: Event) -> Sequence[Told]:
     ]
 
 
+def _correction_answered(session: Session, event: Event) -> Sequence[Told]:
+    """Whoever reported it, with what became of it. One statement."""
+    entry = session.get(Entry, event.payload["entry"])
+    if entry is None or event.payload["reporter"] is None:
+        return []
+    facts = {"title": entry.shown_revision.title, "state": event.payload["state"]}
+    return [Told(event.payload["reporter"], NoticeKind.CORRECTION_ANSWERED, facts)]
+
+
 SOURCES: Mapping[tuple[Subject, Verb], Source] = {
     (Subject.GAP, Verb.CLOSED): _gap_closed,
     (Subject.GAP, Verb.DECLINED): _gap_declined,
+    (Subject.CORRECTION, Verb.TOLD): _correction_answered,
 }

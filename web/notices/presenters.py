@@ -7,6 +7,8 @@ from datetime import datetime
 from flask import url_for
 from flask_babel import gettext
 
+from kb.corrections.rules import STATE_LABELS as CORRECTION_STATES
+from kb.corrections.rules import State as CorrectionState
 from kb.notices.models import Notice, NoticeKind
 
 
@@ -34,9 +36,15 @@ def _gap_declined(notice: Notice) -> str:
     return str(gettext("你问过的“%(words)s”不归我们答复，不用再等。", **_texts(notice, "words")))
 
 
+def _correction_answered(notice: Notice) -> str:
+    state = CORRECTION_STATES[CorrectionState(notice.facts["state"])]
+    return str(gettext("你报的“%(title)s”的纠错：%(state)s。", state=gettext(state), **_texts(notice, "title")))
+
+
 SAYS: Mapping[NoticeKind, Callable[[Notice], str]] = {
     NoticeKind.GAP_CLOSED: _gap_closed,
     NoticeKind.GAP_DECLINED: _gap_declined,
+    NoticeKind.CORRECTION_ANSWERED: _correction_answered,
 }
 
 
@@ -53,10 +61,15 @@ def line(notice: Notice) -> Line:
 
 
 def address(notice: Notice) -> str | None:
-    """Return where *notice* leads: for an answer to the desk, with the same words searched and its card open."""
+    """Return where *notice* leads.
+
+    An answer leads to the desk, with the same words searched and its card open; a correction to what became of it.
+    """
     if notice.kind is NoticeKind.GAP_CLOSED:
         words, region, entry = (notice.facts.get(name) or "" for name in ("words", "region", "entry"))
         return url_for("desk.screen", q=words, region=region, module="", product="", open=entry)
+    if notice.kind is NoticeKind.CORRECTION_ANSWERED:
+        return url_for("corrections.show", number=int(notice.subject_id))
     return None
 
 

@@ -6,6 +6,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
+from kb.corrections import operations as corrections
 from kb.db import unit_of_work
 from kb.errors import NotFoundError, PermissionDeniedError
 from kb.gaps import operations as gaps
@@ -135,3 +136,19 @@ def test_notices_are_read_one_by_one_or_all(closed):
         assert queries.count(session, first) == 1
         with pytest.raises(PermissionDeniedError):
             operations.read(session, SYSTEM, now=installation.clock())
+
+
+def test_whoever_reported_a_correction_is_told_what_became_of_it(any_installation):
+    factories.publish(any_installation, "los", title="光猫绿灯")
+    number = factories.correction(any_installation, "los")
+    with unit_of_work(any_installation.sessions) as session:
+        reviewer = any_installation.actors[Role.REVIEWER]
+        corrections.refuse(session, reviewer, number, reason="复查过，没有错", now=any_installation.clock())
+    deliver(any_installation)
+    with any_installation.sessions() as session:
+        (notice,) = session.scalars(select(Notice))
+        assert (notice.user_id, notice.kind) == (
+            any_installation.actors[Role.AGENT].user_id,
+            NoticeKind.CORRECTION_ANSWERED,
+        )
+        assert notice.facts == {"title": "光猫绿灯", "state": "not_upheld"}

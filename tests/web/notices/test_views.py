@@ -1,5 +1,6 @@
 import re
 
+from kb.corrections import operations as corrections
 from kb.db import unit_of_work
 from kb.gaps import operations as gaps
 from kb.gaps.rules import DeclineReason
@@ -56,3 +57,16 @@ def test_nobody_sees_or_opens_what_is_told_others(installation, agent, visit_as)
     assert other.post("/notices/1", form="/").status_code == 404
     assert unread(agent.get("/").text) == "2"
     assert visit_as(Role.EDITOR).get("/notices?page=x").status_code == 400
+
+
+def test_the_notice_of_a_correction_leads_to_what_became_of_it(installation, agent):
+    factories.publish(installation, "los", title="光猫绿灯")
+    number = factories.correction(installation, "los")
+    with unit_of_work(installation.sessions) as session:
+        reviewer = installation.actors[Role.REVIEWER]
+        corrections.refuse(session, reviewer, number, reason="复查过，没有错", now=installation.clock())
+    with unit_of_work(installation.sessions) as session:  # an event has its number once it is committed
+        operations.deliver(session)
+    page = agent.get("/notices").text
+    assert "你报的“光猫绿灯”的纠错：不属实。" in page
+    assert agent.get(f"/corrections/{number}").status_code == 200
