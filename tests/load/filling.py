@@ -2,7 +2,6 @@
 
 import json
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -100,14 +99,8 @@ def _content(document: Document, tiers: Sequence[str]) -> Content:
     )
 
 
-_last = 0.0
-
-
 def _tell(line: str) -> None:
-    global _last  # noqa: PLW0603 - when something was said last
-    if time.monotonic() - _last > 1:
-        _last = time.monotonic()
-        sys.stderr.write(f"\r{line}   ")
+    sys.stderr.write(f"\r{line}   ")
 
 
 def settings_for(folder: Path, content: Path) -> Settings:

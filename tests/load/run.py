@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -21,6 +21,8 @@ from tests.load.filling import fill, settings_for
 
 WAIT = 3600
 """Seconds for a server to answer: the plain one builds its index first."""
+BETWEEN_TRIES = 0.2
+"""Seconds."""
 COLUMNS = ("Request Count", "Failure Count", "Average Response Time", "50%", "95%", "99%")
 
 
@@ -98,7 +100,8 @@ def _wait(port: int, address: str, server: "subprocess.Popen[bytes]") -> None:
             with urlopen(f"http://127.0.0.1:{port}{address}", timeout=60):
                 return
         except (URLError, OSError):
-            time.sleep(0.2)
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(BETWEEN_TRIES)
     raise SystemExit("the server does not answer")
 
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 from kb.corrections.rules import Report, Severity
 from kb.errors import InvalidInputError
 from kb.i18n import N_
 from web.search.params import whole_number
+
+Choice = TypeVar("Choice", bound=StrEnum)
 
 _NUMBERS = {"low": 1, "high": 999_999_999}
 
@@ -49,10 +52,7 @@ def severity(form: Mapping[str, str]) -> Severity:
     Raises:
         InvalidInputError: it says none.
     """
-    try:
-        return Severity(form.get("severity", ""))
-    except ValueError as error:
-        raise InvalidInputError(N_("请选一个级别"), field="severity") from error
+    return _choice(form, "severity", Severity, N_("请选一个级别"))
 
 
 def decision(form: Mapping[str, str]) -> Decision:
@@ -61,10 +61,7 @@ def decision(form: Mapping[str, str]) -> Decision:
     Raises:
         InvalidInputError: it says none.
     """
-    try:
-        return Decision(form.get("decision", ""))
-    except ValueError as error:
-        raise InvalidInputError(N_("请选一个结论"), field="decision") from error
+    return _choice(form, "decision", Decision, N_("请选一个结论"))
 
 
 def answer(form: Mapping[str, str]) -> Answer:
@@ -73,10 +70,7 @@ def answer(form: Mapping[str, str]) -> Answer:
     Raises:
         InvalidInputError: it says none.
     """
-    try:
-        return Answer(form.get("answer", ""))
-    except ValueError as error:
-        raise InvalidInputError(N_("请选一个结论"), field="answer") from error
+    return _choice(form, "answer", Answer, N_("请选一个结论"))
 
 
 def number(form: Mapping[str, str], name: str) -> int | None:
@@ -86,6 +80,13 @@ def number(form: Mapping[str, str], name: str) -> int | None:
         InvalidInputError: it is something else.
     """
     return whole_number(form, name, default=0, **_NUMBERS) or None
+
+
+def _choice(form: Mapping[str, str], name: str, choices: type[Choice], missing: str) -> Choice:
+    try:
+        return choices(form.get(name, ""))
+    except ValueError as error:
+        raise InvalidInputError(missing, field=name) from error
 
 
 def _text(form: Mapping[str, str], name: str) -> str:
