@@ -14,16 +14,16 @@ from web.services import services
 BOUNDS = {
     "/": 14,
     "/?q=红灯": 17,
-    "/suggest?q=红灯": 10,
+    "/suggest?q=红灯": 9,
     "/desk?q=红灯": 20,
-    "/desk/results?q=红灯": 17,
-    "/desk/cards/entry-0?q=红灯": 15,
+    "/desk/results?q=红灯": 16,
+    "/desk/cards/entry-0?q=红灯": 14,
     "/?module=fault": 14,
     "/entries/entry-0": 19,
     "/entries/entry-0?q=红灯": 20,
     "/threads": 13,
     "/threads/rain": 16,
-    "/api/v1/search?q=红灯": 16,
+    "/api/v1/search?q=红灯": 15,
 }
 
 

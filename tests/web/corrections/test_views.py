@@ -305,7 +305,7 @@ def test_figures_show_the_share_with_its_number(visit_as, installation, entry):
 
 
 def test_pages_cost_the_same_however_much_they_show(app, visit_as, installation, entry):
-    bounds = {"/corrections": 14, "/corrections/1": 16, "/corrections/mine": 14, "/corrections/figures": 12}
+    bounds = {"/corrections": 14, "/corrections/1": 15, "/corrections/mine": 14, "/corrections/figures": 12}
     manager = visit_as(Role.MANAGER)
 
     def costs() -> dict[str, int]:

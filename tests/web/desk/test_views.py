@@ -177,7 +177,7 @@ def test_the_queue_costs_the_same_statements_for_one_and_for_many(app, filled, i
         with counted(services(app).engine) as statements:
             assert editor.get("/wordings").status_code == 200
         counts.append(len(statements))
-    assert counts[0] == counts[1] <= 13
+    assert counts[0] == counts[1] <= 12
 
 
 def test_gaps_are_listed_for_those_who_fill_them(app, filled, installation, visit_as):
