@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
 def _read(response: Response) -> Response:
     """Read a static file and close it at once: compressing it as a stream would leave it open.
 
-    Where the browser has it already nothing is sent, and nothing is read. Either way a connection that breaks off leaves
+    Where the browser has it already nothing is sent, and nothing is read. Either way a connection that breaks leaves
     no file open.
     """
     if not response.direct_passthrough:
