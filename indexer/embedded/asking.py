@@ -52,8 +52,8 @@ class Asker:
     sensing: Sensing | None
     tuning: Tuning
 
-    def ask(self, view: View, query: Query, person: Person) -> Asked:
-        """Return what *query* comes to in *view* for *person*."""
+    def ask(self, view: View, query: Query, person: Person, *, depth: int | None = None) -> Asked:
+        """Return what *query* comes to in *view* for *person*; *depth* as for ``rank``."""
         allowed = [visibility.documents(part, person.filters, person.actor, person.now) for part in view.parts]
         for phrase in query.phrases:
             allowed = [
@@ -62,5 +62,5 @@ class Asker:
             ]
         matches = score(view, query, allowed)
         sense = self.sensing.query(query.text) if self.sensing is not None and self.tuning.sense else None
-        ranked = rank(view, matches, allowed, Demand.of(query), sense, self.tuning)
+        ranked = rank(view, matches, allowed, Demand.of(query), sense, self.tuning, depth=depth)
         return Asked(view, query, allowed, matches, ranked, sense)

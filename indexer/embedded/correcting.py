@@ -57,10 +57,12 @@ class Slip:
     gain: float
 
 
-def ask_and_put_right(asker: Asker, view: View, query: Query, person: Person) -> tuple[Asked, Correction | None]:
-    """Return what comes of *query*, and what it was put right to, if it can only be a slip."""
-    asked = asker.ask(view, query, person)
-    right = None if person.filters.as_typed else put_right(asked, asker, person)
+def ask_and_put_right(
+    asker: Asker, view: View, query: Query, person: Person, *, depth: int | None = None
+) -> tuple[Asked, Correction | None]:
+    """Return what comes of *query*, and what it was put right to, if it can only be a slip; *depth* as for ``rank``."""
+    asked = asker.ask(view, query, person, depth=depth)
+    right = None if person.filters.as_typed else put_right(asked, asker, person, depth=depth)
     return (asked, None) if right is None else right
 
 
@@ -72,20 +74,22 @@ def correct(asked: Asked, asker: Asker, person: Person) -> Correction | None:
     tried = TRIED if asker.sensing is None else TRIED_WITH_SENSE
     for chosen in _choices(slips)[:tried]:
         text = _applied(asked.query.text, asked.query.normalised, chosen)
-        other = asker.ask(asked.view, understand(text, asker.analysis), person)
+        other = asker.ask(asked.view, understand(text, asker.analysis), person, depth=1)
         if row := _leads_to(asked, other, chosen, LIFT):
             return Correction(text, row)
     return None
 
 
-def put_right(asked: Asked, asker: Asker, person: Person) -> tuple[Asked, Correction] | None:
+def put_right(
+    asked: Asked, asker: Asker, person: Person, *, depth: int | None = None
+) -> tuple[Asked, Correction] | None:
     """Return what comes of *asked* with the pairs put right that stand nowhere, if that is surer; else ``None``."""
     if asked.query.phrases:
         return None
     slips = sorted(_homophones(asked, asker.analysis, nowhere=True), key=lambda slip: -slip.gain)
     for chosen in _choices(slips)[:1]:
         text = _applied(asked.query.text, asked.query.normalised, chosen)
-        other = asker.ask(asked.view, understand(text, asker.analysis), person)
+        other = asker.ask(asked.view, understand(text, asker.analysis), person, depth=depth)
         if row := _leads_to(asked, other, chosen, SURER_BY_WORDS if asker.sensing is None else SURER):
             return other, Correction(text, row)
     return None

@@ -110,7 +110,7 @@ class EmbeddedEngine:
         """See ``Engine.search``."""
         state, person = self._reader.state(), Person(actor, filters, now)
         asker = self._asker(state)
-        asked, right = ask_and_put_right(asker, state.view, query, person)
+        asked, right = ask_and_put_right(asker, state.view, query, person, depth=offset + limit)
         ranked, marker = asked.ranked, Marker(asked.query, asker.analysis)
         answers = ranked.documents if ranked.answered else np.empty(0, np.int64)
         wanted = slice(offset, offset + limit) if ranked.answered else slice(0, 0 if offset else NEAREST)

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from indexer.embedded.columns.arrays import between
 from indexer.embedded.columns.layout import SENSED, Unit
 from indexer.embedded.columns.reading import Living, View
-from indexer.embedded.columns.scoring import Scores
 from indexer.embedded.columns.segment import Mask, Segment
+from indexer.embedded.columns.voting import Scores
 from indexer.embedded.ranking import Documents
 from indexer.embedded.shown import Shown
 from indexer.vectors.embedder import EMBEDDERS, Embedder, Vectors

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from indexer.embedded.columns.layout import Unit
 from indexer.embedded.columns.segment import Mask, Segment
 
-_FEW = 64
-"""Deleted units that are looked up one by one; more are counted with a mask."""
+_FEW = 8
+"""A list that is so many times longer than what is deleted has that looked up in it; otherwise a mask counts."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Living:
         gone = self._gone[unit]
         if not len(gone):
             return len(units)
-        if len(gone) > _FEW:
+        if len(gone) * _FEW > len(units):
             return int(np.count_nonzero(self._alive_units[unit][units]))
         places = np.searchsorted(units, gone)
         inside = places < len(units)

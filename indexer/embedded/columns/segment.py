@@ -16,6 +16,7 @@ from indexer.embedded.columns.container import Array
 from indexer.embedded.columns.hashing import Numbers, term_hash
 from indexer.embedded.columns.layout import FIELDS, Field, Unit
 from indexer.embedded.columns.postings import Postings
+from indexer.embedded.columns.voting import Grouped
 
 SINGLE = ("source", "state", "kind", "tier", "module")
 """Properties of which a document has one."""
@@ -79,6 +80,14 @@ class Segment:
     def owners(self, unit: Unit) -> Numbers:
         """Return which document each unit belongs to, ascending."""
         return self.arrays[f"{unit.value}.owner"]
+
+    @cached_property
+    def _grouped(self) -> Mapping[Unit, Grouped]:
+        return {unit: Grouped.by(self.owners(unit)) for unit in Unit}
+
+    def grouped(self, unit: Unit) -> Grouped:
+        """Return the units in the order of their documents."""
+        return self._grouped[unit]
 
     def keys(self, unit: Unit) -> NDArray[np.uint64]:
         """Return the content key of each unit's text."""
