@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.embedded.columns.arrays import best_first, best_places, between
+from indexer.embedded.columns.arrays import best_first, best_places
 from indexer.embedded.columns.layout import Unit
 from indexer.embedded.columns.reading import Living, View
 from indexer.embedded.columns.scoring import Matches
@@ -183,8 +183,8 @@ def judge(view: View, matches: Matches, documents: Documents, sense: SenseQuery 
     texts = _units(view, matches, documents, Unit.TEXT, None, 0.0)
     voters, owners, written = phrasings.grouped.documents, passages.grouped.documents, texts.grouped.documents
     best_phrasing = phrasings.best
-    voted = phrasings.grouped.votes(phrasings.scores, best_phrasing, float(best_phrasing.max(initial=0)))
-    vote = _spread(documents, voters, voted)
+    votes = phrasings.grouped.votes(phrasings.scores, float(best_phrasing.max(initial=0)))
+    vote = _spread(documents, voters, best_phrasing + votes)
     phrasing = _spread(documents, voters, best_phrasing)
     text = worded = _spread(documents, written, texts.best)
     alike = _spread(documents, owners, passages.best) if sense is not None else np.zeros(len(documents), np.float32)
@@ -243,7 +243,7 @@ def _units(
     for index, part in enumerate(view.parts):
         inside = part.within(documents)
         own = part.segment.owners(unit)
-        units = between(np.searchsorted(own, inside - part.base), np.searchsorted(own, inside - part.base + 1))
+        units = part.segment.units_of_all(unit, inside - part.base)
         if not len(units):
             continue
         bound = matches.bounds.get(unit, 0.0)
@@ -266,21 +266,40 @@ def _units(
 
 
 def by_words(view: View, matches: Matches, allowed: Sequence[Mask], tuning: Tuning) -> Scores:
-    """Return what words alone make of each document of *view*, 0 for what may not be shown, (D,)."""
+    """Return what words alone make of each document of *view*, 0 for what may not be shown, (D,).
+
+    Only those vote whose votes could bring them among the candidates; the others have their best phrasing and text.
+    """
     found = np.zeros(view.size, np.float32)
-    for unit, weight in ((Unit.PHRASING, 1.0), (Unit.TEXT, tuning.text)):
-        if not matches.bounds[unit]:
-            continue
-        best = []
-        for part, sums, mask in zip(view.parts, matches.sums, allowed, strict=True):
-            grouped = part.segment.grouped(unit)
-            best.append(np.where(mask[grouped.documents], grouped.best(sums[unit]), np.float32(0)))
-        top = max((float(own.max(initial=0)) for own in best), default=0.0)
-        for part, sums, own in zip(view.parts, matches.sums, best, strict=True):
-            grouped = part.segment.grouped(unit)
-            come_to = grouped.votes(sums[unit], own, top) * (own > 0) if unit is Unit.PHRASING else own
-            found[part.base + grouped.documents] += come_to * np.float32(weight / matches.bounds[unit])
+    add = np.zeros(view.size, np.float32)  # at most, by votes
+    phrasing, text = (_share_of(matches.bounds[unit]) for unit in (Unit.PHRASING, Unit.TEXT))
+    bests = []
+    for part, sums, mask in zip(view.parts, matches.sums, allowed, strict=True):
+        grouped = part.segment.grouped(Unit.PHRASING)
+        bests.append(np.where(mask[grouped.documents], grouped.best(sums[Unit.PHRASING]), np.float32(0)))
+    top = max((float(best.max(initial=0)) for best in bests), default=0.0)
+    for part, sums, mask, best in zip(view.parts, matches.sums, allowed, bests, strict=True):
+        own, most = part.of(found), part.of(add)
+        grouped = part.segment.grouped(Unit.TEXT)
+        own[grouped.documents] = grouped.best(sums[Unit.TEXT]) * (text * np.float32(tuning.text))
+        own *= mask
+        grouped = part.segment.grouped(Unit.PHRASING)
+        own[grouped.documents] += best * phrasing
+        most[grouped.documents] = grouped.most_votes(best, top) * phrasing
+    last = best_places(found, tuning.candidates)[-1:]
+    voting = np.flatnonzero((found + add >= found[last].min(initial=np.inf)) & (add > 0))
+    for part, sums in zip(view.parts, matches.sums, strict=True):
+        inside = part.within(voting)
+        units = part.segment.units_of_all(Unit.PHRASING, inside - part.base)
+        grouped = Grouped.by(part.segment.owners(Unit.PHRASING)[units])
+        scores = sums[Unit.PHRASING][units]
+        found[inside] += grouped.votes(scores, top) * phrasing
     return found
+
+
+def _share_of(bound: float) -> np.float32:
+    """Return what turns a score into a share of *bound*; nothing has a score where that is 0."""
+    return np.float32(1 / bound if bound else 0)
 
 
 def _maturity(view: View, documents: Documents) -> Scores:

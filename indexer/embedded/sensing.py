@@ -58,15 +58,16 @@ class _Found:
     rows: dict[Unit, Rows]
 
     @cached_property
-    def orders(self) -> dict[Unit, Rows]:
-        """The units in the order of their rows: with it the few of some rows are found without looking at all."""
-        return {unit: np.argsort(rows).astype(np.int32) for unit, rows in self.rows.items()}
+    def _sorted(self) -> dict[Unit, tuple[NDArray[np.int32], NDArray[np.int32]]]:
+        """The units in the order of their rows, and these: with them few rows are found without looking at all."""
+        orders = {unit: np.argsort(rows).astype(np.int32) for unit, rows in self.rows.items()}
+        return {unit: (order, self.rows[unit][order].astype(np.int32)) for unit, order in orders.items()}
 
     def units(self, unit: Unit, wanted: Rows) -> NDArray[np.int64]:
         """Return the units that have one of the rows *wanted*."""
-        rows, order = self.rows[unit], self.orders[unit]
-        first = np.searchsorted(rows, wanted, "left", sorter=order)
-        return order[between(first, np.searchsorted(rows, wanted, "right", sorter=order))].astype(np.int64)
+        order, rows = self._sorted[unit]
+        found = wanted.astype(np.int32)
+        return order[between(np.searchsorted(rows, found), np.searchsorted(rows, found, "right"))].astype(np.int64)
 
     def serves(self, manifest: Manifest) -> bool:
         """Return whether the rows are right, and all there are, for the contents of *manifest*."""

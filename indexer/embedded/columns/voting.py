@@ -4,7 +4,6 @@ A document gets its best phrasing in full and 0.15·Σ s⁴ over the best 30, wh
 all (design, "Searching"); of its texts, the best.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -43,22 +42,6 @@ class Grouped:
         """How many units each document has, (n,)."""
         return np.diff(np.append(self.starts, self.total))
 
-    @cached_property
-    def _crowds(self) -> Sequence[tuple[Places, Places]]:
-        """The documents with more units than vote, of about the same size together: their places, and their units.
-
-        Rows of units that are too short are filled with the place behind the last unit.
-        """
-        crowded = np.flatnonzero(self.sizes > VOTES)
-        classes = np.ceil(np.log2(self.sizes[crowded])).astype(int)
-        found = []
-        for number in np.unique(classes).tolist():
-            own = crowded[classes == number]
-            columns = np.arange(1 << number)
-            units = np.where(columns < self.sizes[own][:, None], self.starts[own][:, None] + columns, self.total)
-            found.append((own, units))
-        return found
-
     def best(self, scores: Scores) -> Scores:
         """Return each document's best of *scores* of units, (n,)."""
         return np.maximum.reduceat(scores, self.starts) if len(self.starts) else np.empty(0, np.float32)
@@ -68,22 +51,33 @@ class Grouped:
         at_best = np.flatnonzero(scores == np.repeat(best, self.sizes))
         return np.asarray(at_best[np.searchsorted(at_best, self.starts)], np.int64)
 
-    def votes(self, scores: Scores, best: Scores, top: float) -> Scores:
-        """Return what each document's phrasings come to, (n,).
+    def votes(self, scores: Scores, top: float) -> Scores:
+        """Return what each document's phrasings add to its best one, (n,).
 
         Args:
-            scores: of the units, not below 0.
-            best: of the documents.
-            top: the best score there is; what is above it (of documents that do not count) is taken for it.
+            scores: of the units, from 0 to *top*.
+            top: the best score that any document has.
         """
         if not top or not len(self.starts):
-            return best
-        shares = np.minimum(scores / np.float32(top), np.float32(1))
-        shares *= shares
-        shares *= shares
+            return np.zeros(len(self.starts), np.float32)
+        shares = _power(scores / np.float32(top))
         sums = np.add.reduceat(shares, self.starts)
-        if self._crowds:
-            shares = np.append(shares, np.float32(0))
-        for own, units in self._crowds:
-            sums[own] = np.partition(shares[units], -VOTES, axis=1)[:, -VOTES:].sum(axis=1)
-        return np.asarray(best + np.float32(VOTE_WEIGHT * top) * sums, np.float32)
+        for crowded in np.flatnonzero(self.sizes > VOTES).tolist():
+            own = shares[self.starts[crowded] : self.starts[crowded] + self.sizes[crowded]]
+            sums[crowded] = np.partition(own, -VOTES)[-VOTES:].sum()
+        return sums * np.float32(VOTE_WEIGHT * top)
+
+    def most_votes(self, best: Scores, top: float) -> Scores:
+        """Return what *votes* can come to at most for documents with these *best* scores, (n,)."""
+        if not top:
+            return np.zeros(len(best), np.float32)
+        return (
+            np.minimum(self.sizes, VOTES).astype(np.float32)
+            * _power(best / np.float32(top))
+            * np.float32(VOTE_WEIGHT * top)
+        )
+
+
+def _power(shares: Scores) -> Scores:
+    squares = shares * shares
+    return squares * squares

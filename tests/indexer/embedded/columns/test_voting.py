@@ -19,7 +19,9 @@ def grouped(own: list[list[float]]) -> tuple[Grouped, np.ndarray]:
 def voted(*own: list[float]) -> list[float]:
     units, scores = grouped(list(own))
     best = units.best(scores)
-    return units.votes(scores, best, float(best.max())).tolist()
+    votes = units.votes(scores, float(best.max()))
+    assert (votes <= units.most_votes(best, float(best.max())) * (1 + 1e-5)).all()
+    return (best + votes).tolist()
 
 
 def test_wordings_vote():
@@ -52,5 +54,5 @@ def test_the_first_of_the_best_leads(own):
 
 def test_nothing_has_no_votes():
     units, scores = grouped([])
-    assert units.votes(scores, units.best(scores), 0.0).tolist() == []
+    assert units.votes(scores, 0.0).tolist() == []
     assert units.documents.tolist() == units.leading(scores, scores).tolist() == []
