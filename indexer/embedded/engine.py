@@ -127,10 +127,12 @@ class EmbeddedEngine:
             facets=facets.count(state.view, answers),
         )
 
-    def examine(self, query: Query, filters: Filters, actor: Actor, *, now: datetime) -> Ranked:
+    def examine(
+        self, query: Query, filters: Filters, actor: Actor, *, now: datetime, depth: int | None = None
+    ) -> Ranked:
         """Return what *query* comes to, with what its verdict was weighed from: for measuring, not for showing."""
         state = self._reader.state()
-        return self._asker(state).ask(state.view, query, Person(actor, filters, now)).ranked
+        return self._asker(state).ask(state.view, query, Person(actor, filters, now), depth=depth).ranked
 
     def explain(
         self, query: Query, filters: Filters, actor: Actor, *, now: datetime, limit: int, compare: str | None = None

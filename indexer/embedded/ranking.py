@@ -53,7 +53,7 @@ class SenseQuery(Protocol):
     """A question's vector, and what it can be compared with."""
 
     def nearest(self, view: View, allowed: Sequence[Mask], count: int) -> Documents:
-        """Return about *count* of the *allowed* documents whose units are nearest in sense."""
+        """Return the *allowed* documents, at most *count*, whose units are nearest in sense, the nearest first."""
 
     def cosines(self, part: Living, unit: Unit, units: NDArray[np.int64]) -> Scores:
         """Return the cosines of *units* of a segment, NaN for those that have no vector yet."""

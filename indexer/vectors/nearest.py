@@ -20,6 +20,8 @@ KEPT = 10
 FEW = 5000
 """So many rows are compared by their vectors at once; they need not lie together."""
 
+_PART = 8
+
 
 def nearest(contents: Contents, vector: Floats, count: int, *, within: Rows | None = None) -> tuple[Rows, Floats]:
     """Return the rows nearest to *vector* (d,), at most *count* of them, with their cosines, best first.
@@ -37,7 +39,8 @@ def nearest(contents: Contents, vector: Floats, count: int, *, within: Rows | No
         counted = differences(sketch[:FIRST_WORDS], contents.sketches)[: len(contents.vectors)]
         kept = _closest(counted if within is None else counted[within], KEPT * wanted)
         kept = kept if within is None else within[kept]
-        candidates = kept[_closest(differences_at(kept, sketch, contents.sketches), wanted)]
+        counted = counted[kept] + differences_at(kept, sketch, contents.sketches, start=FIRST_WORDS)
+        candidates = kept[_closest(counted, wanted)]
     everything = len(candidates) == len(contents.vectors)
     values = similarities(whole, contents.vectors if everything else contents.vectors[candidates])
     if everything and within is not None:
@@ -66,6 +69,11 @@ def _best(values: Floats, count: int) -> NDArray[np.int64]:
 
 
 def _closest(counted: NDArray[np.uint16], count: int) -> Rows:
-    """Return the places of the *count* smallest of *counted*, and of those that tie with the last of them."""
-    reached = np.cumsum(np.bincount(counted))
-    return np.flatnonzero(counted <= int(np.searchsorted(reached, min(count, len(counted)))))
+    """Return the places of the *count* smallest of *counted*, and of those that tie with the last of them.
+
+    Of very many, a part tells how small the last one is; then it may be a few more or less.
+    """
+    part = counted[::_PART] if len(counted) > _PART * count else counted
+    reached = np.cumsum(np.bincount(part))
+    wanted = min(count, len(counted)) * len(part) / len(counted)
+    return np.flatnonzero(counted <= int(np.searchsorted(reached, wanted)))

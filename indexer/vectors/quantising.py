@@ -68,11 +68,13 @@ def differences(query: NDArray[np.uint64], sketches: Sketches) -> NDArray[np.uin
     return counted.reshape(-1)
 
 
-def differences_at(rows: NDArray[np.int64], query: NDArray[np.uint64], sketches: Sketches) -> NDArray[np.uint16]:
-    """Return in how many bits *query* (words,) differs from the sketches of *rows*, (n,)."""
+def differences_at(
+    rows: NDArray[np.int64], query: NDArray[np.uint64], sketches: Sketches, *, start: int = 0
+) -> NDArray[np.uint16]:
+    """Return in how many bits *query* (words,) differs from the sketches of *rows*, from word *start* on, (n,)."""
     everything = sketches.reshape(-1)
     first = rows // BLOCK * (sketches.shape[1] * BLOCK) + rows % BLOCK
     counted = np.zeros(len(rows), np.uint16)
-    for number, asked in enumerate(query):
-        counted += np.bitwise_count(everything[first + number * BLOCK] ^ asked)
+    for number in range(start, len(query)):
+        counted += np.bitwise_count(everything.take(first + number * BLOCK) ^ query[number])
     return counted

@@ -44,7 +44,9 @@ class Grouped:
 
     def best(self, scores: Scores) -> Scores:
         """Return each document's best of *scores* of units, (n,)."""
-        return np.maximum.reduceat(scores, self.starts) if len(self.starts) else np.empty(0, np.float32)
+        if len(self.starts) == len(scores):
+            return scores
+        return np.maximum.reduceat(scores, self.starts)
 
     def leading(self, scores: Scores, best: Scores) -> Places:
         """Return the place of the first unit of each document that has its *best* score, (n,)."""
