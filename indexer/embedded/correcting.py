@@ -35,7 +35,7 @@ WEAK = 0.6
 """A search that is surer than this works: nothing else is offered."""
 LIFT = 0.15
 """How much surer a corrected search must be to be offered."""
-SURER = 0.1
+SURER = 0.03
 """How much surer, by words, a search must become to be put right without asking."""
 RARER = 4.0
 """How many times more often than what was typed a homophone must be written."""
