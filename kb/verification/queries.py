@@ -12,7 +12,9 @@ from kb.entries.models import Approval, Entry, Revision, Verification
 from kb.entries.rules import State
 from kb.errors import NotFoundError
 from kb.i18n import N_
-from kb.permissions import Actor, Permission, Target, allowed, in_audience
+from kb.people.models import RoleGrant, User
+from kb.permissions import Actor, Permission, Role, Target, allowed, in_audience
+from kb.taxonomy import queries as taxonomy_queries
 from kb.verification.models import Overlay
 from kb.verification.rules import Local, Nudge, deadlines, in_force
 from kb.workdays.rules import Calendar
@@ -58,6 +60,25 @@ class Waiting:
 def may_verify(actor: Actor, region: str) -> bool:
     """Return whether *actor* speaks for *region*."""
     return allowed(actor, Permission.ENTRY_VERIFY, Target(regions=frozenset({region})))
+
+
+def verifiers(session: Session, regions: Collection[str]) -> Mapping[int, Sequence[str]]:
+    """Return who speaks for which of *regions*, by the person's id; nobody for none of them. Five statements."""
+    tree = taxonomy_queries.load(session).regions
+    rows = session.execute(
+        select(User.id, User.region_key)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(RoleGrant.role == Role.VERIFIER, User.active, User.region_key.is_not(None))
+        .order_by(User.id)
+    )
+    found = {person: [key for key in regions if home in tree.above(key)] for person, home in rows}
+    return {person: keys for person, keys in found.items() if keys}
+
+
+def managers(session: Session) -> Sequence[int]:
+    """Return the ids of the knowledge managers. One statement."""
+    rows = select(User.id).join(RoleGrant, RoleGrant.user_id == User.id)
+    return session.scalars(rows.where(RoleGrant.role == Role.MANAGER, User.active).order_by(User.id)).all()
 
 
 def overlays(session: Session, entry_ids: Collection[int]) -> Mapping[int, Sequence[Local]]:

@@ -9,14 +9,12 @@ from indexer.documents import everything
 from indexer.engine import Filters
 from kb.db import unit_of_work
 from kb.entries.queries import by_key
-from kb.lexicon import operations as lexicon
-from kb.lexicon.rules import PinFacts
 from kb.people import operations as people
-from kb.people.queries import by_username
 from kb.permissions import SYSTEM, Role
 from kb.verification import operations as verification
 from kb.verification import queries as verification_queries
 from tests.support import factories
+from tests.support.lexicon import look, pin
 
 LOCAL = "河东区另收拖拉机过桥费二十元"
 
@@ -65,23 +63,23 @@ def keys(results):
 
 
 def test_it_is_found_in_its_region_and_below_once_and_nowhere_else(differing):
-    overlay(differing, "los", "wanglan", "望澜市内坐渡船上门")
+    overlay(differing, "los", "wanglan", "望澜市内坐渡船过江")
     differing.reindex()
     hedong = found(differing, "拖拉机过桥费", "hedong")
     assert (keys(hedong), hedong.total, hedong.hits[0].local) == (["los"], 1, True)
     assert "拖拉机" in "".join(hedong.hits[0].highlights)
-    assert keys(found(differing, "坐渡船上门", "hedong")) == ["los"]  # what holds in the city holds in its district
-    assert keys(found(differing, "坐渡船上门", "wanghu")) == ["los"]
+    assert keys(found(differing, "坐渡船过江", "hedong")) == ["los"]  # what holds in the city holds in its district
+    assert keys(found(differing, "坐渡船过江", "wanghu")) == ["los"]
     for region in ("wanghu", "wanglan", "jiangyang", "lanjiang", None):
         assert "los" not in keys(found(differing, "拖拉机过桥费", region)), region
-    assert "los" not in keys(found(differing, "坐渡船上门", "jiangyang"))
+    assert "los" not in keys(found(differing, "坐渡船过江", "jiangyang"))
 
 
 def test_an_entry_is_one_hit_everywhere(differing):
     for region in ("hedong", "wanghu", "wanglan", "lanjiang", None):
         results = found(differing, "盒子亮红灯上不了网", region)
-        assert (keys(results), results.total) == (["los"], 1), region
-        assert sum(results.facets["module"].values()) == 1
+        assert (keys(results).count("los"), results.total) == (1, len(results.hits)), region
+        assert results.facets["module"]["fault.broadband"] == 1
         assert results.hits[0].local is (region == "hedong")
 
 
@@ -101,11 +99,9 @@ def test_suggestions_pins_and_phrases_keep_to_it(differing):
     assert [item.entry for item in offered] == ["los"]
     assert keys(found(differing, '"拖拉机过桥费"', "jiangyang")) == []
     assert keys(found(differing, '"拖拉机过桥费"', "hedong")) == ["los"]
-    with unit_of_work(differing.sessions) as session:
-        lexicon.add_pin(
-            session, differing.actors[Role.MANAGER], PinFacts(query="收钱吗", entry_key="los"), now=differing.clock()
-        )
-    pinned = {region: found(differing, "收钱吗", region).hits[0] for region in ("hedong", "jiangyang")}
+    pin(differing, "路桥收费", "los")
+    look(differing)
+    pinned = {region: found(differing, "路桥收费", region).hits[0] for region in ("hedong", "jiangyang")}
     assert {region: (hit.id, hit.local) for region, hit in pinned.items()} == {
         "hedong": ("los", True),
         "jiangyang": ("los", False),
@@ -122,7 +118,7 @@ def test_it_comes_and_goes_and_the_index_stays_in_step(differing):
         verification.withdraw(session, actor, entry, made, now=differing.clock())
     differing.reindex()
     assert keys(found(differing, "拖拉机过桥费", "hedong")) == []
-    assert keys(found(differing, "盒子亮红灯", "hedong")) == ["los"]
+    assert keys(found(differing, "盒子亮红灯", "hedong"))[0] == "los"
     assert maintenance.check(differing.sessions, engine).differences == ()
     overlay(differing, "tv", "wanghu", "望湖县用室外天线")
     differing.reindex()
