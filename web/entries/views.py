@@ -65,7 +65,7 @@ def show(key: str) -> ResponseReturnValue:
         entry=entry,
         maturity=maturity_of(session, actor, entry, now=now),
         revision=revision,
-        here=here(entry, args.region),
+        otherwise=here(entry, args.region),
         verifies=_verifies(entry),
         valid=entry_queries.valid_at(revision, now),
         today=now,
