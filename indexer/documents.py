@@ -6,7 +6,7 @@ twice or late does no harm.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
@@ -28,6 +28,8 @@ from kb.markup import plain
 from kb.maturity import queries as maturity_queries
 from kb.taxonomy import queries as taxonomy_queries
 from kb.taxonomy.queries import Taxonomy
+from kb.verification import queries as verification_queries
+from kb.verification.rules import Local, versions
 
 BATCH = 200
 """Rows read from the database at a time."""
@@ -57,6 +59,19 @@ class Reference:
         return f"{self.source.value}:{self.row}"
 
 
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What an entry is in some regions, where something is otherwise than elsewhere.
+
+    Attributes:
+        regions: keys of all regions that it stands in, instead of the base.
+        passages: what is otherwise there, as plain text.
+    """
+
+    regions: tuple[str, ...]
+    passages: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """An entry or a thread, as the index sees it.
@@ -72,6 +87,8 @@ class Document:
         passages: everything else that can be found, as plain text.
         maturity: M as ``kb.maturity`` counts it, 0..1; by the level alone until it has counted. Threads have none.
         valid_from, valid_until: served at t only if valid_from ≤ t < valid_until.
+        variants: what it is in the regions that have overlays; no region is in two.
+        local: the regions that this version stands in; empty for the base, which stands in all others.
     """
 
     reference: Reference
@@ -95,6 +112,28 @@ class Document:
     valid_until: datetime | None
     verified_at: datetime | None
     updated_at: datetime
+    variants: tuple[Variant, ...] = ()
+    local: tuple[str, ...] = ()
+
+    @property
+    def instead(self) -> tuple[str, ...]:
+        """The regions in which another version stands than the base."""
+        return tuple(sorted(region for variant in self.variants for region in variant.regions))
+
+    @property
+    def versions(self) -> tuple["Document", ...]:
+        """The base, then what the entry is in the regions that differ: of each region, one version is true."""
+        return (
+            self,
+            *(
+                replace(self, passages=(*variant.passages, *self.passages), variants=(), local=variant.regions)
+                for variant in self.variants
+            ),
+        )
+
+    def version_in(self, where: str | None) -> "Document":
+        """Return the version that stands in the region *where*; the base for no region."""
+        return next((version for version in self.versions if where in version.local), self)
 
     @property
     def id(self) -> str:
@@ -135,9 +174,13 @@ def build(session: Session, wanted: Sequence[Reference]) -> tuple[Document, ...]
     entries = entry_queries.by_ids(session, rows[Source.ENTRY]) if rows[Source.ENTRY] else ()
     learned = desk_queries.accepted(session, rows[Source.ENTRY]) if entries else {}
     merits = maturity_queries.merits(session, rows[Source.ENTRY]) if entries else {}
+    overlays = verification_queries.overlays(session, rows[Source.ENTRY]) if entries else {}
     threads = forum_queries.by_ids(session, rows[Source.THREAD]) if rows[Source.THREAD] else ()
     return (
-        *(_entry(entry, taxonomy, learned.get(entry.id, ()), merits.get(entry.id)) for entry in entries),
+        *(
+            _entry(entry, taxonomy, learned.get(entry.id, ()), merits.get(entry.id), overlays.get(entry.id, ()))
+            for entry in entries
+        ),
         *(_thread(thread, taxonomy) for thread in threads),
     )
 
@@ -155,7 +198,13 @@ def everything(session: Session) -> Iterator[Document]:
             session.expunge_all()  # a million entries must not stay in memory
 
 
-def _entry(entry: Entry, taxonomy: Taxonomy, learned: Sequence[LearnedWording], merit: float | None) -> Document:
+def _entry(
+    entry: Entry,
+    taxonomy: Taxonomy,
+    learned: Sequence[LearnedWording],
+    merit: float | None,
+    overlays: Sequence[Local],
+) -> Document:
     revision = entry.shown_revision
     target = entry.target(revision)
     texts = (
@@ -190,6 +239,10 @@ def _entry(entry: Entry, taxonomy: Taxonomy, learned: Sequence[LearnedWording], 
         valid_until=revision.valid_until,
         verified_at=entry.verified_at,
         updated_at=entry.updated_at,
+        variants=tuple(
+            Variant(version.regions, tuple(plain(item.text) for item in reversed(version.overlays)))
+            for version in versions(overlays, taxonomy.regions)
+        ),
     )
 
 

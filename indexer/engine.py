@@ -83,6 +83,7 @@ class Hit:
         wording: the customer's wording that matched best, marked; ``None`` if none did.
         highlights: passages around what matched, marked; best first.
         pinned: whether it was put first for this question: by a knowledge manager, or as a bulletin in force.
+        local: whether something is otherwise where this person answers for (地方口径).
         bulletin: number of the bulletin this is, which then is no entry; ``database_id`` is the same.
     """
 
@@ -103,6 +104,7 @@ class Hit:
     verified_at: datetime | None
     updated_at: datetime
     pinned: bool = False
+    local: bool = False
     bulletin: int | None = None
 
 

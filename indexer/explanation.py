@@ -24,6 +24,8 @@ class Sieve(StrEnum):
     MODULE = "module"
     PRODUCT = "product"
     REGION = "region"
+    LOCAL = "local"
+    """One version of an entry for each region: the others are left out."""
     WITHOUT = "without"
     PHRASE = "phrase"
 
@@ -44,6 +46,7 @@ _SIEVES: Mapping[Sieve, str] = {
     Sieve.MODULE: N_("不在这个业务模块"),
     Sieve.PRODUCT: N_("不是这个产品"),
     Sieve.REGION: N_("不适用于这个区域"),
+    Sieve.LOCAL: N_("别的区域的说法"),
     Sieve.WITHOUT: N_("被排除"),
     Sieve.PHRASE: N_("没有引号里的原话"),
 }

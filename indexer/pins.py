@@ -21,6 +21,7 @@ from kb.entries.rules import SERVED
 from kb.lexicon.models import Pin
 from kb.lexicon.rules import in_force
 from kb.permissions import Actor
+from kb.verification.rules import place as place_of
 
 Ask = Callable[[int], Found]
 """Asks the engine for the best so many, from the first one on."""
@@ -88,7 +89,8 @@ def hits(
     wanted = [Reference(Source.ENTRY, id_) for id_ in ids if id_ in readable]
     built = {item.reference.row: item for item in documents.build(session, wanted)}
     marker = Marker(query, analysis)
-    found = (built[item.row] for item in wanted if item.row in built)
+    where = place_of(actor, filters.region)
+    found = (built[item.row].version_in(where) for item in wanted if item.row in built)
     return tuple(_hit(document, marker) for document in found if _within(document, filters, now))
 
 
@@ -161,5 +163,6 @@ def _hit(document: Document, marker: Marker) -> Hit:
         highlights=marker.passages(document.passages),
         verified_at=document.verified_at,
         updated_at=document.updated_at,
+        local=bool(document.local),
         pinned=True,
     )

@@ -14,7 +14,11 @@ from kb.lexicon import models as lexicon
 from kb.maturity import models as maturity
 from kb.notices import models as notices
 from kb.people import models as people
+from kb.review import models as review
 from kb.taxonomy import models as taxonomy
+from kb.validity import models as validity
+from kb.verification import models as verification
+from kb.workdays import models as workdays
 
 __all__ = [
     "Base",
@@ -31,5 +35,9 @@ __all__ = [
     "maturity",
     "notices",
     "people",
+    "review",
     "taxonomy",
+    "validity",
+    "verification",
+    "workdays",
 ]

@@ -77,6 +77,8 @@ class Permission(StrEnum):
     BULLETIN_PUBLISH = "bulletin.publish"
     SHIFT_SET = "shift.set"
     TAXONOMY_MANAGE = "taxonomy.manage"
+    CALENDAR_MANAGE = "calendar.manage"
+    """Say which days are holidays and make-up days: deadlines are counted in working days."""
     LEXICON_MANAGE = "lexicon.manage"
     PEOPLE_MANAGE = "people.manage"
     INDEX_MANAGE = "index.manage"
@@ -193,6 +195,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.BULLETIN_PUBLISH: {S.ALL},
         P.SHIFT_SET: {S.ALL},
         P.TAXONOMY_MANAGE: {S.ALL},
+        P.CALENDAR_MANAGE: {S.ALL},
         P.LEXICON_MANAGE: {S.ALL},
         P.INDEX_MANAGE: {S.ALL},
         P.AUDIT_READ: {S.ALL},
@@ -220,6 +223,7 @@ class Actor:
         team: key of their team.
         area: keys of the region they work in and of all below it.
         line: *area* and all above it: what is said of these concerns them.
+        home: key of the region they work in.
     """
 
     user_id: int | None
@@ -230,6 +234,7 @@ class Actor:
     team: str | None = None
     area: frozenset[str] = frozenset()
     line: frozenset[str] = frozenset()
+    home: str | None = None
     is_system: bool = False
 
     def scopes(self, permission: Permission) -> frozenset[Scope]:

@@ -35,10 +35,13 @@ from web import (
     notices,
     ops,
     requests,
+    review,
     security,
     status,
     suggest,
     templating,
+    verification,
+    workdays,
 )
 from web import search as search_pages
 from web.extensions import babel, bootstrap, csrf, limiter, login
@@ -120,6 +123,9 @@ def create_app(
         forum,
         lexicon,
         maturity,
+        review,
+        verification,
+        workdays,
         guide,
         api,
         ops,

@@ -16,6 +16,7 @@ from web.app import create_app
 from web.corrections import watch
 from web.gaps import jobs as gap_jobs
 from web.maturity import keeper
+from web.review import jobs as review_jobs
 from web.services import services
 from web.suggest import frequent
 
@@ -45,6 +46,7 @@ def serve(settings: Settings) -> None:
             housekeeping.start(parts.sessions, settings, parts.clock),
             watch.start(parts.sessions, parts.clock),
             keeper.start(parts.sessions, settings, parts.clock),
+            review_jobs.start(parts.sessions, parts.clock, settings.timezone, settings.home / "locks"),
         ]
     parts.search_log.start()
 

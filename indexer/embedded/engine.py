@@ -202,7 +202,7 @@ class EmbeddedEngine:
             generation=state.generation,
             current=self.generations.is_current(state.generation),
             watermark=state.watermark,
-            documents=state.view.documents,
+            documents=state.view.items,
             segments=len(state.view.parts),
             embedded=progress.done,
             embeddable=progress.total,

@@ -51,7 +51,7 @@ def explain(asked: Asked, asker: Asker, person: Person, *, limit: int, compare: 
         filler=tuple(_filler(query)),
         phrases=tuple("".join(phrase) for phrase in query.phrases),
         terms=taken.terms(),
-        documents=asked.view.documents,
+        documents=asked.view.items,
         screened=taken.screened(),
         answered=ranked.answered,
         confidence=ranked.confidence,
@@ -107,13 +107,16 @@ class _Taken:
         return tuple(Screened(sieve, counts[sieve]) for sieve in Sieve if sieve in counts)
 
     def compared(self, key: str) -> Explained:
-        """Return where the document with *key* came out."""
-        for part in self.asked.view.parts:
+        """Return where the document with *key* came out: the version of it that this person can see, if any."""
+        found: dict[bool, int] = {}
+        for part, allowed in zip(self.asked.view.parts, self.asked.allowed, strict=True):
             for own in part.segment.having("key", key).tolist():
                 source = Source.THREAD if int(part.segment.arrays["rows"][own]) % 2 else Source.ENTRY
                 if part.alive[own] and source is self.person.filters.source:
-                    return self.explained(part.base + own)
-        return Explained(key=key, title="", row=None, standing=Standing.UNKNOWN)
+                    found.setdefault(bool(allowed[own]), part.base + own)
+        if not found:
+            return Explained(key=key, title="", row=None, standing=Standing.UNKNOWN)
+        return self.explained(found.get(True, found.get(False, 0)))
 
     def explained(self, number: int) -> Explained:
         """Return the score of document *number* of the view, in parts."""

@@ -20,7 +20,7 @@ from indexer.embedded.storage import DurableStorage
 from indexer.engine import IndexBusyError
 from kb.i18n import N_
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Raise it with every change of fields, of the columns, or of what goes into them: another version is rebuilt."""
 
 _COMMIT_ID = "meta:commit"

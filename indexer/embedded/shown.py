@@ -72,6 +72,7 @@ def hit(part: Living, document: int, score: float, marker: Marker, *, passage: i
         module=data["module"],
         tier=data["tier"],
         regions=tuple(data["regions"]),
+        local=data["local"],
         score=round(score, 4),
         plain_title=data["title"],
         title=marker.mark(data["title"]),

@@ -16,6 +16,7 @@ from indexer.explanation import Sieve
 from kb.entries.rules import SERVED, State
 from kb.forum.models import ThreadState
 from kb.permissions import Actor, Permission, Scope
+from kb.verification.rules import place
 
 
 def documents(part: Living, filters: Filters, actor: Actor, now: datetime) -> Mask:
@@ -44,6 +45,7 @@ def sieves(part: Living, filters: Filters, actor: Actor, now: datetime) -> Itera
         yield Sieve.PRODUCT, _has(segment, "products", filters.products)
     if filters.region is not None:
         yield Sieve.REGION, _has(segment, "reach", [filters.region, ANYBODY])
+    yield Sieve.LOCAL, _stands(segment, place(actor, filters.region))
     if filters.without:
         yield Sieve.WITHOUT, ~_has(segment, "key", filters.without)
 
@@ -58,6 +60,14 @@ def _entries(segment: Segment, filters: Filters, actor: Actor, now: datetime) ->
     if filters.states - SERVED:
         yield Sieve.PERMISSION, ~others | _scoped(segment, actor, Permission.ENTRY_READ_UNPUBLISHED)
     yield Sieve.AUDIENCE, _audience(segment, actor)
+
+
+def _stands(segment: Segment, where: str | None) -> Mask:
+    """Return the version of each document that stands in the region *where*; their bases for no region."""
+    bases = _has(segment, "local", [ANYBODY])
+    if where is None:
+        return bases
+    return (bases & ~_has(segment, "instead", [where])) | _has(segment, "local", [where])
 
 
 def _threads(segment: Segment, actor: Actor) -> Mask:

@@ -25,7 +25,7 @@ def go_live(
     )
     entry.live_revision, entry.live_state = revision, rules.TRANSITIONS[Step.PUBLISH].target
     entry.work_revision, entry.work_state = None, None
-    entry.updated_at = now
+    entry.updated_at, entry.review_due = now, revision.review_due
     level = rules.level_when_published(
         approved_by_other=approved_by_other,
         has_owner=entry.owner_id is not None,

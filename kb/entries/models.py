@@ -70,13 +70,19 @@ class Revision(Base):
 
 
 class Approval(Base):
-    """That a reviewer approved a revision."""
+    """That a reviewer approved a revision.
+
+    Attributes:
+        publish_at: when it goes live by itself, at the earliest: every scoped region has to have confirmed it first.
+            ``None`` where a person publishes it.
+    """
 
     __tablename__ = "approvals"
 
     revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"), primary_key=True)
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime]
+    publish_at: Mapped[datetime | None]
 
 
 class Verification(Base):
@@ -98,6 +104,8 @@ class Entry(Base):
         live_state, live_revision: what agents are served; both ``None`` until first published.
         work_state, work_revision: what is being prepared; both ``None`` when nothing is.
         verified_at: when somebody other than the author last said that the live revision is true.
+        review_due: the day by which somebody must look at the live revision again: the revision's own, or a later one
+            that somebody set who confirmed it.
         derived_from: where it came from: ``thread:<key>`` or ``entry:<key>``.
         version: rises with every change; a change based on an older one is refused instead of lost.
     """
@@ -116,6 +124,7 @@ class Entry(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     level: Mapped[int] = mapped_column(default=Level.L1)
     verified_at: Mapped[datetime | None]
+    review_due: Mapped[date | None]
     derived_from: Mapped[str | None] = mapped_column(String(80))
     live_state: Mapped[State | None] = mapped_column(enum_type(State), index=True)
     work_state: Mapped[State | None] = mapped_column(enum_type(State), index=True)

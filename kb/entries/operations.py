@@ -3,7 +3,7 @@
 Each checks permission, moves the entry along the transition table, appends an event, and never commits.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from kb.errors import ConflictError, InvalidInputError, NotFoundError, Permissio
 from kb.events.models import Verb
 from kb.i18n import N_
 from kb.permissions import Actor, Permission, Target, require
+from kb.validity.rules import next_review
 
 
 def create(
@@ -124,8 +125,24 @@ def send_back(session: Session, actor: Actor, entry: Entry, *, reason: str, now:
     finish(session, actor, entry, Step.RETURN, Verb.RETURNED, now, entry.work_revision, reason=reason.strip())
 
 
-def approve(session: Session, actor: Actor, entry: Entry, *, now: datetime) -> None:
+def reject(session: Session, actor: Actor, entry: Entry, *, reason: str, now: datetime) -> None:
+    """Say that the revision in work is not wanted (不采用). What is live stays; it takes a new draft to try again.
+
+    Raises:
+        InvalidInputError: no reason: whoever wrote it is owed one.
+    """
+    if not reason.strip():
+        raise InvalidInputError(N_("不采用要写明原因"), field="reason")
+    start(entry, Step.REJECT, actor)
+    finish(session, actor, entry, Step.REJECT, Verb.REJECTED, now, entry.work_revision, reason=reason.strip())
+
+
+def approve(session: Session, actor: Actor, entry: Entry, *, now: datetime, publish_at: datetime | None = None) -> None:
     """Approve the revision in work. One that is scoped to regions goes to their verifiers, others await publishing.
+
+    Args:
+        publish_at: when it goes live by itself (``kb.review.operations.publish_due``); nobody but a person publishes
+            it when not given.
 
     Raises:
         PermissionDeniedError: *actor* may not review, or wrote any part of what is being approved.
@@ -137,7 +154,7 @@ def approve(session: Session, actor: Actor, entry: Entry, *, now: datetime) -> N
     if actor.user_id is not None and actor.user_id in _authors_since_live(session, entry):
         raise PermissionDeniedError(N_("不能审核自己写的内容"))
     # One that was sent back and submitted again unchanged has been approved before: the later approval counts.
-    session.merge(Approval(revision_id=revision.id, reviewer_id=actor.user_id, at=now))
+    session.merge(Approval(revision_id=revision.id, reviewer_id=actor.user_id, at=now, publish_at=publish_at))
     finish(session, actor, entry, step, Verb.APPROVED, now, revision)
 
 
@@ -216,16 +233,24 @@ def flag_for_review(session: Session, actor: Actor, entry: Entry, *, reason: str
     finish(session, actor, entry, Step.FLAG, Verb.FLAGGED, now, entry.live_revision, reason=reason)
 
 
-def confirm(session: Session, actor: Actor, entry: Entry, *, now: datetime) -> None:
+def confirm(session: Session, actor: Actor, entry: Entry, *, now: datetime, next_due: date | None = None) -> None:
     """Say that a live revision that was due for review is still true.
 
+    Args:
+        next_due: the day by which somebody must look at it again; as long from now as its kind of knowledge stays
+            fresh when not given.
+
     Raises:
+        InvalidInputError: the next day is no later than today.
         PermissionDeniedError: *actor* may not review, or wrote it.
     """
     revision = start(entry, Step.CONFIRM, actor)
     if actor.user_id is not None and actor.user_id == revision.author_id:
         raise PermissionDeniedError(N_("不能复核自己写的内容"))
+    if next_due is not None and next_due <= now.date():
+        raise InvalidInputError(N_("下次复核的日子要在今天以后"), field="next_due")
     entry.verified_at = now
+    entry.review_due = next_due or next_review(revision.freshness, now.date())
     finish(session, actor, entry, Step.CONFIRM, Verb.CONFIRMED, now, entry.live_revision)
 
 

@@ -18,6 +18,7 @@ class State(StrEnum):
 
     DRAFT = "draft"
     RETURNED = "returned"
+    REJECTED = "rejected"
     IN_REVIEW = "in_review"
     VERIFYING = "verifying"
     SCHEDULED = "scheduled"
@@ -36,6 +37,7 @@ class State(StrEnum):
 STATE_LABELS: Mapping[State, str] = {
     State.DRAFT: N_("草稿"),
     State.RETURNED: N_("退回"),
+    State.REJECTED: N_("不采用"),
     State.IN_REVIEW: N_("待审"),
     State.VERIFYING: N_("待核实"),
     State.SCHEDULED: N_("待发布"),
@@ -90,6 +92,7 @@ class Step(StrEnum):
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
     RETURN = "return"
+    REJECT = "reject"
     APPROVE = "approve"
     APPROVE_SCOPED = "approve_scoped"
     VERIFY = "verify"
@@ -107,6 +110,7 @@ STEP_LABELS: Mapping[Step, str] = {
     Step.SUBMIT: N_("提交审核"),
     Step.WITHDRAW: N_("撤回"),
     Step.RETURN: N_("退回"),
+    Step.REJECT: N_("不采用"),
     Step.APPROVE: N_("审核通过"),
     Step.APPROVE_SCOPED: N_("审核通过"),
     Step.VERIFY: N_("核实"),
@@ -143,7 +147,7 @@ _P = Permission
 TRANSITIONS: Mapping[Step, Transition] = {
     row.step: row
     for row in (
-        _row(Step.SAVE, Slot.WORK, {None, State.DRAFT, State.RETURNED}, State.DRAFT, _P.ENTRY_EDIT),
+        _row(Step.SAVE, Slot.WORK, {None, State.DRAFT, State.RETURNED, State.REJECTED}, State.DRAFT, _P.ENTRY_EDIT),
         _row(Step.SUBMIT, Slot.WORK, {State.DRAFT, State.RETURNED}, State.IN_REVIEW, _P.ENTRY_EDIT),
         _row(Step.WITHDRAW, Slot.WORK, {State.IN_REVIEW}, State.DRAFT, _P.ENTRY_EDIT),
         _row(
@@ -153,6 +157,7 @@ TRANSITIONS: Mapping[Step, Transition] = {
             State.RETURNED,
             _P.ENTRY_REVIEW,
         ),
+        _row(Step.REJECT, Slot.WORK, {State.IN_REVIEW}, State.REJECTED, _P.ENTRY_REVIEW),
         _row(Step.APPROVE, Slot.WORK, {State.IN_REVIEW}, State.SCHEDULED, _P.ENTRY_REVIEW),
         _row(Step.APPROVE_SCOPED, Slot.WORK, {State.IN_REVIEW}, State.VERIFYING, _P.ENTRY_REVIEW),
         _row(Step.VERIFY, Slot.WORK, {State.VERIFYING}, State.SCHEDULED, _P.ENTRY_VERIFY),

@@ -34,6 +34,10 @@ class Subject(StrEnum):
     RUBRIC = "rubric"
     MATURITY_FLAG = "maturity_flag"
     NOMINATION = "nomination"
+    CALENDAR = "calendar"
+    COMMENT = "comment"
+    VERIFICATION = "verification"
+    VALIDITY = "validity"
 
 
 class Verb(StrEnum):
@@ -92,6 +96,13 @@ class Verb(StrEnum):
     RESCORED = "rescored"
     HELD = "held"
     VOTED = "voted"
+    REJECTED = "rejected"
+    COMMENTED = "commented"
+    RESOLVED = "resolved"
+    OVERLAID = "overlaid"
+    OVERLAY_WITHDRAWN = "overlay_withdrawn"
+    REMINDED = "reminded"
+    ESCALATED = "escalated"
 
 
 class Event(Base):

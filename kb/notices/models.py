@@ -19,6 +19,13 @@ class NoticeKind(StrEnum):
     GAP_CLOSED = "gap_closed"
     GAP_DECLINED = "gap_declined"
     CORRECTION_ANSWERED = "correction_answered"
+    ENTRY_RETURNED = "entry_returned"
+    ENTRY_REJECTED = "entry_rejected"
+    ENTRY_REMARKED = "entry_remarked"
+    VERIFICATION_ASKED = "verification_asked"
+    VERIFICATION_LATE = "verification_late"
+    VERIFICATION_SILENT = "verification_silent"
+    DATE_NEAR = "date_near"
 
     @property
     def label(self) -> str:
@@ -30,6 +37,13 @@ NOTICE_LABELS: Mapping[NoticeKind, str] = {
     NoticeKind.GAP_CLOSED: N_("有答案了"),
     NoticeKind.GAP_DECLINED: N_("不归我们答复"),
     NoticeKind.CORRECTION_ANSWERED: N_("纠错有结果了"),
+    NoticeKind.ENTRY_RETURNED: N_("退回"),
+    NoticeKind.ENTRY_REJECTED: N_("不采用"),
+    NoticeKind.ENTRY_REMARKED: N_("审核意见"),
+    NoticeKind.VERIFICATION_ASKED: N_("请核实"),
+    NoticeKind.VERIFICATION_LATE: N_("还没核实"),
+    NoticeKind.VERIFICATION_SILENT: N_("区县没有核实"),
+    NoticeKind.DATE_NEAR: N_("要到期了"),
 }
 
 

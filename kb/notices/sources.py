@@ -4,14 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb.entries.models import Entry
+from kb.entries.models import Entry, Revision
 from kb.events.models import Event, Subject, Verb
 from kb.gaps import queries as gap_queries
 from kb.gaps.models import Gap
 from kb.gaps.rules import DeclineReason
 from kb.notices.models import NoticeKind
+from kb.review.models import Remark
+from kb.verification.queries import managers, verifiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,92 @@ def _correction_answered(session: Session, event: Event) -> Sequence[Told]:
     return [Told(event.payload["reporter"], NoticeKind.CORRECTION_ANSWERED, facts)]
 
 
+def _sent_back(kind: NoticeKind) -> Source:
+    """Whoever wrote the revision, and the owner, with the reason. Two statements."""
+
+    def source(session: Session, event: Event) -> Sequence[Told]:
+        entry, revision = _revision(session, event)
+        if entry is None or revision is None:
+            return []
+        facts = {"entry": entry.key, "title": revision.title, "reason": event.payload.get("reason", "")}
+        return [Told(person, kind, facts) for person in _people(revision.author_id, entry.owner_id)]
+
+    return source
+
+
+def _remarked(session: Session, event: Event) -> Sequence[Told]:
+    """Whoever wrote the revision, and the owner. Three statements."""
+    remark = session.get(Remark, int(event.subject_id))
+    entry = None if remark is None else session.get(Entry, remark.entry_id)
+    revision = None if remark is None else session.get(Revision, remark.revision_id)
+    if entry is None or remark is None or revision is None:
+        return []
+    facts = {"entry": entry.key, "title": revision.title, "text": remark.text}
+    return [Told(person, NoticeKind.ENTRY_REMARKED, facts) for person in _people(revision.author_id, entry.owner_id)]
+
+
+def _verification_asked(session: Session, event: Event) -> Sequence[Told]:
+    """The verifiers of every region that an approved revision is scoped to. Some statements, none without regions."""
+    entry, revision = _revision(session, event)
+    if entry is None or revision is None or not revision.regions:
+        return []
+    facts = {"entry": entry.key, "title": revision.title}
+    return [
+        Told(person, NoticeKind.VERIFICATION_ASKED, {**facts, "region": regions[0]})
+        for person, regions in verifiers(session, revision.regions).items()
+    ]
+
+
+def _verification_nudged(kind: NoticeKind) -> Source:
+    """The verifiers of a silent region; later the managers, and whoever owns the entry."""
+
+    def source(session: Session, event: Event) -> Sequence[Told]:
+        entry, revision = _revision(session, event)
+        if entry is None or revision is None:
+            return []
+        region = event.payload["region"]
+        people = {*verifiers(session, [region])}
+        if kind is NoticeKind.VERIFICATION_SILENT:
+            people = {*managers(session), *_people(entry.owner_id)}
+        return [
+            Told(person, kind, {"entry": entry.key, "title": revision.title, "region": region})
+            for person in sorted(people)
+        ]
+
+    return source
+
+
+def _date_near(session: Session, event: Event) -> Sequence[Told]:
+    """The owner of an entry with a date that is near or has come. One statement."""
+    entry = session.get(Entry, int(event.subject_id))
+    if entry is None or entry.owner_id is None:
+        return []
+    facts = {"entry": entry.key, "title": entry.shown_revision.title, **event.payload}
+    return [Told(entry.owner_id, NoticeKind.DATE_NEAR, facts)]
+
+
+def _revision(session: Session, event: Event) -> tuple[Entry | None, Revision | None]:
+    """Return the entry that *event* is about, and the revision it names."""
+    entry = session.get(Entry, int(event.subject_id))
+    number = event.payload.get("revision")
+    if entry is None or number is None:
+        return entry, None
+    return entry, session.scalar(select(Revision).where(Revision.entry_id == entry.id, Revision.number == number))
+
+
+def _people(*ids: int | None) -> Sequence[int]:
+    return sorted({person for person in ids if person is not None})
+
+
 SOURCES: Mapping[tuple[Subject, Verb], Source] = {
     (Subject.GAP, Verb.CLOSED): _gap_closed,
     (Subject.GAP, Verb.DECLINED): _gap_declined,
     (Subject.CORRECTION, Verb.TOLD): _correction_answered,
+    (Subject.ENTRY, Verb.RETURNED): _sent_back(NoticeKind.ENTRY_RETURNED),
+    (Subject.ENTRY, Verb.REJECTED): _sent_back(NoticeKind.ENTRY_REJECTED),
+    (Subject.ENTRY, Verb.APPROVED): _verification_asked,
+    (Subject.COMMENT, Verb.COMMENTED): _remarked,
+    (Subject.VERIFICATION, Verb.REMINDED): _verification_nudged(NoticeKind.VERIFICATION_LATE),
+    (Subject.VERIFICATION, Verb.ESCALATED): _verification_nudged(NoticeKind.VERIFICATION_SILENT),
+    (Subject.VALIDITY, Verb.REMINDED): _date_near,
 }

@@ -76,4 +76,5 @@ def actor(user: User, taxonomy: Taxonomy) -> Actor:
         team=user.team.key if user.team is not None else None,
         area=taxonomy.regions.below([user.region_key] if user.region_key else ()),
         line=taxonomy.regions.line(user.region_key),
+        home=user.region_key,
     )

@@ -50,6 +50,7 @@ thread.moderate        -     -        all    -        -        all    all     -
 bulletin.publish       -     -        -      -        -        team   all     -
 shift.set              -     -        -      -        -        team   all     -
 taxonomy.manage        -     -        -      -        -        -      all     all
+calendar.manage        -     -        -      -        -        -      all     -
 lexicon.manage         -     -        -      -        -        -      all     -
 people.manage          -     -        -      -        -        -      -       all
 index.manage           -     -        -      -        -        -      all     all

@@ -73,6 +73,10 @@ class DeskArgs:
         names = {call.reference, call.cti or call.reference}
         return self if self.call in names else replace(self, call=call.reference)
 
+    def in_region(self, region: str) -> "DeskArgs":
+        """Return the same desk, narrowed to *region*."""
+        return replace(self, scope=replace(self.scope, region=region))
+
     def unscoped(self) -> "DeskArgs":
         """Return the same desk, narrowed to nothing."""
         return replace(self, scope=Scope())

@@ -9,6 +9,7 @@ from kb.corrections.queries import Underway
 from kb.desk.models import Outcome
 from kb.desk.rules import Reason, Tally
 from kb.entries.models import Entry, Revision
+from web.verification.service import Here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class Card:
         outcome: what they said today.
         corrects: whether the person can say that it is wrong.
         underway: what is being corrected in it, the most urgent first.
+        here: what is otherwise where the person answers for.
     """
 
     entry: Entry
@@ -59,3 +61,4 @@ class Card:
     reasons: Sequence[Reason]
     corrects: bool
     underway: Sequence[Underway]
+    here: Here

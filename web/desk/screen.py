@@ -37,6 +37,7 @@ from web.desk.presenters import Card, Listing
 from web.desk.views import blueprint
 from web.search import service as search_service
 from web.search.facets import module_counts, regions_in_order
+from web.verification.service import here
 
 MAX_RESULTS = 7
 """Results on the desk: as many as are read while somebody talks."""
@@ -89,7 +90,7 @@ def card(key: str) -> ResponseReturnValue:
     notice = _notice(key)
     if notice is not None:
         return render_template("desk/_bulletin.html", desk=args, notice=notice)
-    return render_template("desk/_card.html", desk=args, card=_card(key))
+    return render_template("desk/_card.html", desk=args, card=_card(key, args))
 
 
 @blueprint.post("/desk/cards/<key>/outcomes")
@@ -100,7 +101,7 @@ def outcome(key: str) -> ResponseReturnValue:
     reason = service.parse_reason(request.form.get("reason", ""))
     service.record_outcome(key, args.q, solved=solved, reason=reason, call=args.call)
     if requests.asked_by_script():
-        return render_template("desk/_card.html", desk=args, card=_card(key), thanked=True)
+        return render_template("desk/_card.html", desk=args, card=_card(key, args), thanked=True)
     flash(gettext("谢谢，记下了。"))
     return redirect(url_for("desk.screen", **args.query))
 
@@ -196,7 +197,7 @@ def _note(args: DeskArgs, found: Results) -> None:
 def _open_card(args: DeskArgs) -> Card | None:
     """Return the card that is open, ``None`` where none is or the person may not read it."""
     try:
-        return _card(args.open) if args.open is not None else None
+        return _card(args.open, args) if args.open is not None else None
     except NotFoundError:
         return None
 
@@ -212,8 +213,8 @@ def _notice(key: str | None) -> Notice | None:
         return None
 
 
-def _card(key: str) -> Card:
-    """Return the card of the entry *key*.
+def _card(key: str, args: DeskArgs) -> Card:
+    """Return the card of the entry *key* on the desk that *args* describe.
 
     Raises:
         NotFoundError: there is none that the person may read.
@@ -234,4 +235,5 @@ def _card(key: str) -> Card:
         reasons=list(Reason),
         corrects=entry.live_revision is not None and allowed(actor, Permission.CORRECTION_REPORT, entry.target()),
         underway=correction_queries.underway(session, entry.id),
+        here=here(entry, args.scope.region),
     )

@@ -21,6 +21,7 @@ from web.desk.service import today
 from web.maturity.presenters import maturity_of
 from web.search.params import SearchArgs, parse
 from web.services import services
+from web.verification.service import here
 
 blueprint = Blueprint("entries", __name__)
 
@@ -64,6 +65,8 @@ def show(key: str) -> ResponseReturnValue:
         entry=entry,
         maturity=maturity_of(session, actor, entry, now=now),
         revision=revision,
+        otherwise=here(entry, args.region),
+        verifies=_verifies(entry),
         valid=entry_queries.valid_at(revision, now),
         today=now,
         related=entry_queries.titles(session, actor, revision.related, now=now),
@@ -71,6 +74,13 @@ def show(key: str) -> ResponseReturnValue:
         derived=entry_queries.served_to(session, actor, now=now, limit=MAX_DERIVED, derived_from=f"entry:{entry.key}"),
         people=people_queries.bylines(session, [entry.owner_id, revision.author_id]),
     )
+
+
+def _verifies(entry: Entry) -> bool:
+    """Return whether the person looks after what is otherwise in regions, or waits for them."""
+    permissions = (Permission.ENTRY_REVIEW, Permission.ENTRY_EDIT)
+    target, actor = entry.target(), requests.actor()
+    return allowed(actor, Permission.ENTRY_VERIFY) or any(allowed(actor, item, target) for item in permissions)
 
 
 def _came_from() -> SearchArgs:

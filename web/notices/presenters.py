@@ -10,6 +10,8 @@ from flask_babel import gettext
 from kb.corrections.rules import STATE_LABELS as CORRECTION_STATES
 from kb.corrections.rules import State as CorrectionState
 from kb.notices.models import Notice, NoticeKind
+from kb.validity.rules import DateKind
+from web import i18n, requests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +43,65 @@ def _correction_answered(notice: Notice) -> str:
     return str(gettext("你报的“%(title)s”的纠错：%(state)s。", state=gettext(state), **_texts(notice, "title")))
 
 
+def _returned(notice: Notice) -> str:
+    return str(gettext("“%(title)s”退回给你了：%(reason)s", **_texts(notice, "title", "reason")))
+
+
+def _rejected(notice: Notice) -> str:
+    return str(gettext("“%(title)s”没有采用：%(reason)s", **_texts(notice, "title", "reason")))
+
+
+def _remarked(notice: Notice) -> str:
+    return str(gettext("“%(title)s”有一条意见：%(text)s", **_texts(notice, "title", "text")))
+
+
+def _asked(notice: Notice) -> str:
+    return str(gettext("请核实“%(title)s”：%(region)s。", region=_region(notice), **_texts(notice, "title")))
+
+
+def _late(notice: Notice) -> str:
+    return str(gettext("“%(title)s”还等着%(region)s核实。", region=_region(notice), **_texts(notice, "title")))
+
+
+def _silent(notice: Notice) -> str:
+    return str(
+        gettext("“%(title)s”过了两个工作日，%(region)s还没有核实。", region=_region(notice), **_texts(notice, "title"))
+    )
+
+
+def _date_near(notice: Notice) -> str:
+    texts, days = _texts(notice, "title", "day"), notice.facts.get("days")
+    if notice.facts.get("kind") == DateKind.VALID_UNTIL:
+        if days == 0:
+            return str(gettext("“%(title)s”的有效期到了，台上已经搜不到。", **texts))
+        return str(gettext("“%(title)s”的有效期还有 %(days)s 天（%(day)s）。", days=days, **texts))
+    if days == 0:
+        return str(gettext("“%(title)s”该复核了（%(day)s）。", **texts))
+    return str(gettext("“%(title)s”还有 %(days)s 天要复核（%(day)s）。", days=days, **texts))
+
+
 SAYS: Mapping[NoticeKind, Callable[[Notice], str]] = {
     NoticeKind.GAP_CLOSED: _gap_closed,
     NoticeKind.GAP_DECLINED: _gap_declined,
     NoticeKind.CORRECTION_ANSWERED: _correction_answered,
+    NoticeKind.ENTRY_RETURNED: _returned,
+    NoticeKind.ENTRY_REJECTED: _rejected,
+    NoticeKind.ENTRY_REMARKED: _remarked,
+    NoticeKind.VERIFICATION_ASKED: _asked,
+    NoticeKind.VERIFICATION_LATE: _late,
+    NoticeKind.VERIFICATION_SILENT: _silent,
+    NoticeKind.DATE_NEAR: _date_near,
 }
+
+
+_TO_REVIEW = frozenset(
+    {
+        NoticeKind.ENTRY_RETURNED,
+        NoticeKind.ENTRY_REJECTED,
+        NoticeKind.ENTRY_REMARKED,
+        NoticeKind.VERIFICATION_SILENT,
+    }
+)
 
 
 def line(notice: Notice) -> Line:
@@ -70,7 +126,20 @@ def address(notice: Notice) -> str | None:
         return url_for("desk.screen", q=words, region=region, module="", product="", open=entry)
     if notice.kind is NoticeKind.CORRECTION_ANSWERED:
         return url_for("corrections.show", number=int(notice.subject_id))
+    key = notice.facts.get("entry")
+    if key is not None and notice.kind in _TO_REVIEW:
+        return url_for("review.show", key=key)
+    if key is not None and notice.kind in (NoticeKind.VERIFICATION_ASKED, NoticeKind.VERIFICATION_LATE):
+        return url_for("verification.show", key=key)
+    if key is not None and notice.kind is NoticeKind.DATE_NEAR:
+        return url_for("entries.show", key=key)
     return None
+
+
+def _region(notice: Notice) -> str:
+    key = str(notice.facts.get("region", ""))
+    found = requests.taxonomy().regions.get(key)
+    return key if found is None else i18n.term_name(found)
 
 
 def _texts(notice: Notice, *names: str) -> dict[str, str]:

@@ -101,8 +101,13 @@ class View:
 
     @cached_property
     def documents(self) -> int:
-        """How many documents live."""
+        """How many documents live, every version counted."""
         return sum(part.segment.documents - len(part.deleted) for part in self.parts)
+
+    @cached_property
+    def items(self) -> int:
+        """How many entries and threads live, each counted once whatever versions it has."""
+        return sum(int(np.count_nonzero(part.alive & part.segment.bases())) for part in self.parts)
 
     @cached_property
     def size(self) -> int:

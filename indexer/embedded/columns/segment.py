@@ -21,10 +21,11 @@ from indexer.embedded.columns.voting import Grouped
 
 SINGLE = ("source", "state", "kind", "tier", "module")
 """Properties of which a document has one."""
-MULTIPLE = ("key", "modules", "products", "regions", "reach", "audience", "people")
+MULTIPLE = ("key", "modules", "products", "regions", "reach", "audience", "people", "local", "instead")
 """Properties of which a document has any number."""
 ANYBODY = "*"
-"""What stands for "no restriction" in ``audience`` and ``reach``, and for the whole province in ``regions``."""
+"""What stands for "no restriction" in ``audience`` and ``reach``, for the whole province in ``regions``, and
+in ``local`` for the version of a document that stands wherever no other does."""
 FOREVER = 2**40
 """A moment (seconds) no validity reaches."""
 
@@ -34,6 +35,9 @@ Mask = NDArray[np.bool_]
 @dataclass(frozen=True)
 class Segment:
     """A segment's arrays. A document's number is its place in the segment; so is a unit's among its kind.
+
+    A document with local variants is in it several times, each version as a document of its own; they share its
+    row, so they come and go together, and whoever filters by place sees one of them.
 
     Attributes:
         arrays: everything, by name:
@@ -110,6 +114,12 @@ class Segment:
         offsets = self._offsets[unit]
         return between(offsets[documents], offsets[documents + 1])
 
+    def bases(self) -> Mask:
+        """Return which documents are the base of their versions, (D,): one for each row."""
+        mask = np.zeros(self.documents, bool)
+        mask[self.having("local", ANYBODY)] = True
+        return mask
+
     def code(self, name: str, value: str) -> int:
         """Return the code of *value* in a single property, -1 if no document has it."""
         try:
@@ -164,4 +174,6 @@ def properties(document: Document) -> Mapping[str, tuple[str, ...]]:
         "reach": document.reach or (ANYBODY,),
         "audience": document.audience or (ANYBODY,),
         "people": tuple(str(person) for person in document.people),
+        "local": document.local or (ANYBODY,),
+        "instead": document.instead,
     }

@@ -22,7 +22,7 @@ Pivots = Mapping[str, float]
 def arrays(
     documents: Sequence[Document], hasher: Hasher, pivots: Pivots | None = None
 ) -> tuple[dict[str, Array], list[str]]:
-    """Return the arrays of a segment of *documents*, see ``segment.Segment``, and each one's words.
+    """Return the arrays of a segment of *documents*, see ``segment.Segment``, in all their versions; and their words.
 
     Words are those of two characters or more in its title and wordings, each once: what callers and titles say is what
     spelling is corrected with, and Whoosh takes longer over all the others than the columns over everything.
@@ -30,6 +30,8 @@ def arrays(
     Args:
         pivots: mean length by field to measure by; the documents' own when ``None``.
     """
+    given = len(documents)
+    documents = [version for document in documents for version in document.versions]
     found: dict[str, Array] = {
         "rows": np.array([row_number(item.reference.source, item.reference.row) for item in documents], np.int64),
         "digests": np.array([int(item.digest(), 16) for item in documents], np.uint64),
@@ -63,7 +65,10 @@ def arrays(
         for owner, pieces in zip(np.repeat(np.arange(len(documents)), counts).tolist(), cut.pieces, strict=True):
             words[owner] |= dict.fromkeys(piece for piece in pieces if len(piece) > 1 and hasher.says[piece])
     found["pivots"] = np.array(measured, np.float64)
-    return found, [" ".join(own) for own in words]
+    bases = [own for own, item in zip(words, documents, strict=True) if not item.local]
+    if len(bases) != given:
+        raise AssertionError("every document has one base")
+    return found, [" ".join(own) for own in bases]
 
 
 def unit_texts(document: Document, unit: Unit) -> tuple[str, ...]:
@@ -87,6 +92,7 @@ def stored_fields(document: Document) -> dict[str, Any]:
         "module": document.modules[0] if document.modules else "",
         "tier": document.tier,
         "regions": list(document.regions),
+        "local": bool(document.local),
         "title": document.title,
         "answer": document.answer,
         "wordings": list(document.wordings),

@@ -140,6 +140,7 @@ def test_every_filter_says_how_many_it_left_out(small):
         Sieve.KIND: 1,
         Sieve.MODULE: 1,
         Sieve.REGION: 1,
+        Sieve.LOCAL: 0,
         Sieve.PHRASE: 3,
     }
     assert [hit.key for hit in explanation.hits] == ["e1"]
