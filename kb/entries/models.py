@@ -98,7 +98,7 @@ class Entry(Base):
         live_state, live_revision: what agents are served; both ``None`` until first published.
         work_state, work_revision: what is being prepared; both ``None`` when nothing is.
         verified_at: when somebody other than the author last said that the live revision is true.
-        derived_from: where it came from: ``thread:<key>`` or ``entry:<key>``.
+        derived_from: where it came from: ``thread:<key>``, ``entry:<key>``, ``gap:<number>`` or ``outcome:<number>``.
         version: rises with every change; a change based on an older one is refused instead of lost.
     """
 

@@ -34,6 +34,8 @@ class Subject(StrEnum):
     RUBRIC = "rubric"
     MATURITY_FLAG = "maturity_flag"
     NOMINATION = "nomination"
+    POST_VOTE = "post_vote"
+    ATTACHMENT = "attachment"
 
 
 class Verb(StrEnum):
@@ -92,6 +94,9 @@ class Verb(StrEnum):
     RESCORED = "rescored"
     HELD = "held"
     VOTED = "voted"
+    MOVED = "moved"
+    SHOWN = "shown"
+    DRAWN_IN = "drawn_in"
 
 
 class Event(Base):

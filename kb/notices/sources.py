@@ -1,8 +1,6 @@
 """Who is told of which event, and what: one table. A feature that has something to tell adds its line here."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -11,19 +9,9 @@ from kb.events.models import Event, Subject, Verb
 from kb.gaps import queries as gap_queries
 from kb.gaps.models import Gap
 from kb.gaps.rules import DeclineReason
+from kb.notices import from_forum
 from kb.notices.models import NoticeKind
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """That somebody is told something: the fields are those of ``Notice``."""
-
-    user_id: int
-    kind: NoticeKind
-    facts: Mapping[str, Any]
-
-
-Source = Callable[[Session, Event], Sequence[Told]]
+from kb.notices.told import Source, Told
 
 
 def _gap_closed(session: Session, event: Event) -> Sequence[Told]:
@@ -62,4 +50,5 @@ SOURCES: Mapping[tuple[Subject, Verb], Source] = {
     (Subject.GAP, Verb.CLOSED): _gap_closed,
     (Subject.GAP, Verb.DECLINED): _gap_declined,
     (Subject.CORRECTION, Verb.TOLD): _correction_answered,
+    **from_forum.SOURCES,
 }
