@@ -3,19 +3,24 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Exists, delete, func, select
 from sqlalchemy.orm import Session
 
 from kb.attachments import queries
 from kb.attachments.models import Attachment, Use
 from kb.attachments.rules import KEY_SIZE, File, keys_in
 from kb.attachments.store import Store
+from kb.errors import ConflictError
 from kb.events.models import Subject, Verb
 from kb.events.operations import append
+from kb.i18n import N_
 from kb.permissions import Actor, Permission, require
 
 LOOSE = timedelta(days=2)
 """How long an upload may hang on nothing: somebody is still writing, over a night shift too."""
+
+MAX_LOOSE = 100
+"""Uploads of one person that hang on nothing: more is no writing, but filling a disk."""
 
 
 def upload(session: Session, actor: Actor, store: Store, file: File, *, now: datetime) -> Attachment:
@@ -23,8 +28,12 @@ def upload(session: Session, actor: Actor, store: Store, file: File, *, now: dat
 
     Raises:
         PermissionDeniedError: *actor* may not write anything it could hang on.
+        ConflictError: too many of their uploads hang on nothing.
     """
     require(actor, Permission.THREAD_WRITE)
+    waiting = select(func.count()).where(Attachment.uploader_id == actor.user_id, ~_used())
+    if (session.scalar(waiting) or 0) >= MAX_LOOSE:
+        raise ConflictError(N_("你上传了太多还没有用上的文件，请先把帖子发出去"))
     # First the file, then the row: after a crash there may be a file too many, never one that is missing.
     digest = store.put(file.data)
     attachment = Attachment(
@@ -75,11 +84,7 @@ def move_uses(session: Session, subject: Subject, source: int, target: int) -> N
 
 def forget_loose(session: Session, *, now: datetime) -> int:
     """Forget the uploads that nothing has ever used; return how many. Their files are ``sweep``'s."""
-    loose = session.scalars(
-        select(Attachment).where(
-            Attachment.created_at < now - LOOSE, ~select(Use).where(Use.attachment_id == Attachment.id).exists()
-        )
-    ).all()
+    loose = session.scalars(select(Attachment).where(Attachment.created_at < now - LOOSE, ~_used())).all()
     for attachment in loose:
         append(
             session,
@@ -92,6 +97,10 @@ def forget_loose(session: Session, *, now: datetime) -> int:
     if loose:
         session.execute(delete(Attachment).where(Attachment.id.in_([item.id for item in loose])))
     return len(loose)
+
+
+def _used() -> Exists:
+    return select(Use).where(Use.attachment_id == Attachment.id).exists()
 
 
 def sweep(session: Session, store: Store, *, now: datetime) -> int:
