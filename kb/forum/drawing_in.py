@@ -20,7 +20,7 @@ def draw_in(session: Session, *, patience: timedelta, now: datetime, limit: int 
     """Draw the experts in on the open questions that nobody but who asked has answered for *patience*; return how many.
 
     Once for each question: the event names whom it calls, and notices are made from it. Where a module has no experts
-    the knowledge managers are called. Three statements, and two for each question.
+    but who asked, the knowledge managers are called. Three statements, and two for each question.
     """
     answered = (
         select(Reply.id)
@@ -49,9 +49,9 @@ def draw_in(session: Session, *, patience: timedelta, now: datetime, limit: int 
         return 0
     modules = taxonomy_queries.load(session).modules
     for thread in waiting:
-        experts = _experts(session, modules.above(thread.module_key)) or _managers(session)
+        others = set(_experts(session, modules.above(thread.module_key))) - {thread.author_id}
         thread.drawn_at = now
-        record(session, SYSTEM, thread, Verb.DRAWN_IN, now, experts=sorted(set(experts) - {thread.author_id}))
+        record(session, SYSTEM, thread, Verb.DRAWN_IN, now, experts=sorted(others or _managers(session)))
     session.flush()
     return len(waiting)
 
