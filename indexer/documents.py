@@ -278,7 +278,7 @@ def _thread(thread: Thread, taxonomy: Taxonomy) -> Document:
         title=thread.title,
         answer="",
         wordings=(),
-        passages=(plain(thread.body), *(plain(reply.body) for reply in thread.replies)),
+        passages=(plain(thread.body), *(plain(item.body) for item in thread.replies if item.hidden_reason is None)),
         valid_from=None,
         valid_until=None,
         verified_at=None,

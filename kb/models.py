@@ -1,5 +1,6 @@
 """Imports every table, for whoever needs the whole schema: migrations and tests."""
 
+from kb.attachments import models as attachments
 from kb.briefs import models as briefs
 from kb.bulletins import models as bulletins
 from kb.calls import models as calls
@@ -22,6 +23,7 @@ from kb.workdays import models as workdays
 
 __all__ = [
     "Base",
+    "attachments",
     "briefs",
     "bulletins",
     "calls",

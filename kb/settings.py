@@ -75,6 +75,12 @@ class Settings(BaseSettings):
         description="Minutes the duty has to answer a correction about a price, a law or safety before the entry is "
         "suspended by itself.",
     )
+    expert_hours: int = Field(
+        4,
+        ge=1,
+        le=720,
+        description="Hours without an answer after which the experts of its module are drawn in on a forum question.",
+    )
     demo: bool = Field(False, description="Show the demo's people on the sign-in page. Set by `kb demo`.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."
@@ -105,6 +111,11 @@ class Settings(BaseSettings):
     def index_path(self) -> Path:
         """The folder that holds the generations of the index."""
         return self.home / "index"
+
+    @property
+    def files_path(self) -> Path:
+        """The folder that holds the files of attachments."""
+        return self.home / "files"
 
     @property
     def secret_path(self) -> Path:

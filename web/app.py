@@ -17,6 +17,7 @@ from kb.home import secret_key
 from kb.settings import Settings
 from web import (
     api,
+    attachments,
     auth,
     briefs,
     bulletins,
@@ -34,6 +35,7 @@ from web import (
     maturity,
     notices,
     ops,
+    people,
     requests,
     review,
     security,
@@ -121,6 +123,8 @@ def create_app(
         bulletins,
         briefs,
         forum,
+        attachments,
+        people,
         lexicon,
         maturity,
         review,

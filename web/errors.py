@@ -118,4 +118,5 @@ def _answer(status: HTTPStatus, *, code: str, text: str, field: str | None = Non
 
 
 def _wants_json() -> bool:
-    return request.path.startswith("/api/") or request.blueprint in ("api", "ops", "suggest")
+    asked = request.headers.get("Accept") == "application/json"  # our scripts say nothing else
+    return asked or request.path.startswith("/api/") or request.blueprint in ("api", "ops", "suggest")

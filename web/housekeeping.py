@@ -1,14 +1,18 @@
-"""What has to be tidied from time to time: old searches and calls are summed up, idle calls end."""
+"""What has to be done from time to time: tidying searches, calls and uploads, and calling experts to open questions."""
 
 import logging
 import threading
+from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from kb.attachments import operations as attachments
+from kb.attachments.store import Store
 from kb.calls import keeping
 from kb.clock import Clock
 from kb.db import Sessions, unit_of_work
 from kb.desk.searches import summarise
+from kb.forum import drawing_in
 from kb.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -45,6 +49,25 @@ def tidy_calls(sessions: Sessions, settings: Settings, clock: Clock) -> int:
         done += count
 
 
+def tidy_files(sessions: Sessions, settings: Settings, clock: Clock) -> int:
+    """Forget uploads that hang on nothing, then remove the files that none names; return how many files went."""
+    with unit_of_work(sessions) as session:
+        attachments.forget_loose(session, now=clock())
+    with sessions() as session:
+        return attachments.sweep(session, Store(settings.files_path), now=clock())
+
+
+def draw_in(sessions: Sessions, settings: Settings, clock: Clock) -> int:
+    """Draw experts in on questions without an answer, a unit of work for some at a time; return how many questions."""
+    done = 0
+    while True:
+        with unit_of_work(sessions) as session:
+            count = drawing_in.draw_in(session, patience=timedelta(hours=settings.expert_hours), now=clock())
+        if not count:
+            return done
+        done += count
+
+
 def run(stop: threading.Event, sessions: Sessions, settings: Settings, clock: Clock) -> None:
     """Tidy now and every hour until *stop* is set."""
     while not stop.is_set():
@@ -55,6 +78,12 @@ def run(stop: threading.Event, sessions: Sessions, settings: Settings, clock: Cl
             count = tidy_calls(sessions, settings, clock)
             if count:
                 log.info("forgot %d old calls", count)
+            count = draw_in(sessions, settings, clock)
+            if count:
+                log.info("drew experts in on %d questions", count)
+            count = tidy_files(sessions, settings, clock)
+            if count:
+                log.info("removed %d files", count)
         except SQLAlchemyError:
             log.exception("could not tidy up; trying again in an hour")
         stop.wait(PAUSE_SECONDS)

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from kb.attachments.rules import MAX_BYTES, MAX_FILES
 from kb.db import begin_write, unit_of_work
 from kb.errors import KbError
 from kb.i18n import N_
@@ -38,12 +39,19 @@ class NotSignedInError(KbError):
 def init_app(app: Flask) -> None:
     """Close what requests of *app* open, and let nobody in who has not signed in."""
     app.before_request(_require_sign_in)
+    app.before_request(_make_room)
     app.teardown_appcontext(lambda error: end_reading())
 
 
 def public(view: View) -> View:
     """Mark *view* as open to people who have not signed in. Every other view is closed."""
     view.public = True  # type: ignore[attr-defined]  # a mark on the function, read by _require_sign_in
+    return view
+
+
+def takes_files(view: View) -> View:
+    """Mark *view* as one that files are posted to. Every other takes no more than a long text."""
+    view.takes_files = True  # type: ignore[attr-defined]  # a mark on the function, read by _make_room
     return view
 
 
@@ -127,6 +135,12 @@ def safe_address(target: str | None) -> str:
         return url_for("search.index")
     parts = urlsplit(target)
     return target if not parts.scheme and not parts.netloc else url_for("search.index")
+
+
+def _make_room() -> None:
+    """Let a request to a view that takes files be longer; before anything reads it."""
+    if getattr(current_app.view_functions.get(request.endpoint or ""), "takes_files", False):
+        request.max_content_length = MAX_BYTES * MAX_FILES + (current_app.config["MAX_CONTENT_LENGTH"] or 0)
 
 
 def _require_sign_in() -> ResponseReturnValue | None:

@@ -106,7 +106,7 @@ class Entry(Base):
         verified_at: when somebody other than the author last said that the live revision is true.
         review_due: the day by which somebody must look at the live revision again: the revision's own, or a later one
             that somebody set who confirmed it.
-        derived_from: where it came from: ``thread:<key>`` or ``entry:<key>``.
+        derived_from: where it came from: ``thread:<key>``, ``entry:<key>``, ``gap:<number>`` or ``outcome:<number>``.
         version: rises with every change; a change based on an older one is refused instead of lost.
     """
 

@@ -116,7 +116,7 @@ def count_by_module(session: Session, actor: Actor, *, now: datetime) -> Mapping
         select(Revision.module_key, func.count())
         .select_from(Entry)
         .join(Entry.live_revision)
-        .where(_served_to(actor, now))
+        .where(is_served_to(actor, now))
         .group_by(Revision.module_key)
     )
     return {row[0]: row[1] for row in rows}
@@ -139,7 +139,7 @@ def served_to(
         derived_from: ``thread:<key>`` or ``entry:<key>``: only what came from there.
     """
     wanted = select(Entry).join(Entry.live_revision).options(contains_eager(Entry.live_revision))
-    wanted = wanted.where(_served_to(actor, now))
+    wanted = wanted.where(is_served_to(actor, now))
     if modules is not None:
         wanted = wanted.where(Revision.module_key.in_(modules))
     if derived_from is not None:
@@ -148,7 +148,7 @@ def served_to(
     return session.scalars(wanted).all()
 
 
-def _served_to(actor: Actor, now: datetime) -> ColumnElement[bool]:
+def is_served_to(actor: Actor, now: datetime) -> ColumnElement[bool]:
     """Return the condition on an entry and its live revision that *actor* is served it: search's filter, in SQL."""
     return and_(
         true() if actor.scopes(Permission.ENTRY_READ) else false(),

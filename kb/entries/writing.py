@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from kb.attachments import operations as attachments
 from kb.entries import rules
-from kb.entries.content import Content, problems
+from kb.entries.content import TEXT_FIELDS, Content, problems
 from kb.entries.models import Entry, Revision
 from kb.errors import ConflictError
+from kb.events.models import Subject
 from kb.i18n import N_
 from kb.permissions import Actor
 from kb.taxonomy import queries as taxonomy_queries
@@ -69,6 +71,8 @@ def add_revision(
     )
     session.add(revision)
     session.flush()
+    texts = [getattr(content, name) for name in TEXT_FIELDS]
+    attachments.use(session, actor, Subject.ENTRY, entry.id, *texts, now=now)
     return revision
 
 

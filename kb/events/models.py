@@ -38,6 +38,8 @@ class Subject(StrEnum):
     COMMENT = "comment"
     VERIFICATION = "verification"
     VALIDITY = "validity"
+    POST_VOTE = "post_vote"
+    ATTACHMENT = "attachment"
 
 
 class Verb(StrEnum):
@@ -103,6 +105,9 @@ class Verb(StrEnum):
     OVERLAY_WITHDRAWN = "overlay_withdrawn"
     REMINDED = "reminded"
     ESCALATED = "escalated"
+    MOVED = "moved"
+    SHOWN = "shown"
+    DRAWN_IN = "drawn_in"
 
 
 class Event(Base):

@@ -1,4 +1,4 @@
-"""Tables of threads and replies."""
+"""Tables of threads, their replies, and what people think of them and keep of them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,6 +14,9 @@ from kb.taxonomy.models import KEY_LENGTH
 
 MAX_TITLE = 120
 MAX_BODY = 50_000
+MAX_REASON = 300
+FIRST_POST = 0
+"""The number of a thread's own text among its posts; replies count from 1."""
 
 
 class ThreadKind(StrEnum):
@@ -37,11 +40,12 @@ THREAD_KIND_LABELS: Mapping[ThreadKind, str] = {
 
 
 class ThreadState(StrEnum):
-    """Whether a thread takes replies and is shown."""
+    """Whether a thread takes replies and is shown. What was merged only leads to what it became a part of."""
 
     OPEN = "open"
     CLOSED = "closed"
     HIDDEN = "hidden"
+    MERGED = "merged"
 
 
 class Thread(Base):
@@ -50,6 +54,10 @@ class Thread(Base):
     Attributes:
         key: stable public name, used in addresses and files.
         author_name: the author's name as imported, for somebody who has no account here.
+        derived_from: where it came from: ``gap:<number>``.
+        merged_into: key of the thread that it has become a part of.
+        state_reason: why it was closed, hidden or merged; ``None`` where nobody had to say.
+        drawn_at: when the module's experts were drawn in, because nobody had answered.
     """
 
     __tablename__ = "threads"
@@ -67,6 +75,10 @@ class Thread(Base):
     created_at: Mapped[datetime]
     active_at: Mapped[datetime] = mapped_column(index=True)
     accepted_number: Mapped[int | None]
+    derived_from: Mapped[str | None] = mapped_column(String(80))
+    merged_into: Mapped[str | None] = mapped_column(String(KEY_LENGTH), index=True)
+    state_reason: Mapped[str | None] = mapped_column(String(MAX_REASON))
+    drawn_at: Mapped[datetime | None]
 
     replies: Mapped[list["Reply"]] = relationship(
         back_populates="thread", order_by="Reply.number", lazy="raise", cascade="all, delete-orphan"
@@ -83,7 +95,11 @@ class Thread(Base):
 
 
 class Reply(Base):
-    """A reply, numbered 1, 2, 3 … in its thread."""
+    """A reply, numbered 1, 2, 3 … in its thread.
+
+    Attributes:
+        hidden_reason: why moderators hid it; ``None`` while it is shown.
+    """
 
     __tablename__ = "replies"
     __table_args__ = (UniqueConstraint("thread_id", "number"),)
@@ -95,5 +111,37 @@ class Reply(Base):
     author_name: Mapped[str | None] = mapped_column(String(80))
     body: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
+    hidden_reason: Mapped[str | None] = mapped_column(String(MAX_REASON))
 
     thread: Mapped[Thread] = relationship(back_populates="replies")
+
+
+class Vote(Base):
+    """That somebody found a post useful (有用).
+
+    Attributes:
+        number: the reply's, or ``FIRST_POST``.
+    """
+
+    __tablename__ = "post_votes"
+
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
+class Mark(Base):
+    """What a person keeps of a thread: how far they have read, and whether they follow it (关注).
+
+    Attributes:
+        read_number: the last post they have seen; ``None`` before they have opened it.
+        follows: ``None`` while they have not said; whoever writes follows from then on, unless they said no.
+    """
+
+    __tablename__ = "thread_marks"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True, index=True)
+    read_number: Mapped[int | None]
+    follows: Mapped[bool | None]

@@ -1,4 +1,7 @@
-"""The verbs of the forum: start a thread, reply, accept an answer, hide."""
+"""The verbs of the forum: start a thread, reply, accept an answer, take a thread over from elsewhere.
+
+Moderating is ``moderation``'s, what readers do ``reading``'s; who is called by name is in ``mentions``.
+"""
 
 import secrets
 from collections.abc import Sequence
@@ -9,9 +12,11 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from kb.attachments import operations as attachments
 from kb.errors import ConflictError, InvalidInputError
 from kb.events.models import Subject, Verb
 from kb.events.operations import append
+from kb.forum import mentions, reading
 from kb.forum.models import MAX_BODY, MAX_TITLE, Reply, Thread, ThreadKind, ThreadState
 from kb.forum.queries import by_key
 from kb.i18n import N_
@@ -30,8 +35,12 @@ def start(
     now: datetime,
     region: str | None = None,
     key: str | None = None,
+    derived_from: str | None = None,
 ) -> Thread:
-    """Start a thread and return it.
+    """Start a thread and return it. Its author follows it; whom it calls by name is told.
+
+    Args:
+        derived_from: ``gap:<number>``, where it looks for the answer to one.
 
     Raises:
         PermissionDeniedError: *actor* may not write in the forum.
@@ -53,16 +62,18 @@ def start(
         author_id=actor.user_id,
         created_at=now,
         active_at=now,
+        derived_from=derived_from,
         replies=[],
     )
     session.add(thread)
     session.flush()
-    _record(session, actor, thread, Verb.CREATED, now)
+    _published(session, actor, thread, body, now=now)
+    record(session, actor, thread, Verb.CREATED, now, **_calls(session, body))
     return thread
 
 
 def reply(session: Session, actor: Actor, thread: Thread, body: str, *, now: datetime) -> Reply:
-    """Add a reply to *thread*.
+    """Add a reply to *thread*. Whoever replies follows from then on, unless they said no.
 
     Raises:
         ConflictError: the thread is closed.
@@ -79,7 +90,9 @@ def reply(session: Session, actor: Actor, thread: Thread, body: str, *, now: dat
     thread.replies.append(added)
     thread.active_at = now
     session.flush()
-    _record(session, actor, thread, Verb.REPLIED, now, reply=number)
+    _published(session, actor, thread, body, now=now)
+    reading.saw(session, actor, thread, number)
+    record(session, actor, thread, Verb.REPLIED, now, reply=number, **_calls(session, body))
     return added
 
 
@@ -91,19 +104,10 @@ def accept(session: Session, actor: Actor, thread: Thread, number: int, *, now: 
         InvalidInputError: there is no such reply.
     """
     require(actor, Permission.THREAD_ACCEPT, thread.target)
-    if number not in {item.number for item in thread.replies}:
+    if number not in {item.number for item in thread.replies if item.hidden_reason is None}:
         raise InvalidInputError(N_("没有第 %(number)s 条回复"), field="number", number=number)
     thread.accepted_number = number
-    _record(session, actor, thread, Verb.ACCEPTED, now, reply=number)
-
-
-def hide(session: Session, actor: Actor, thread: Thread, *, reason: str, now: datetime) -> None:
-    """Hide *thread* from everybody but moderators."""
-    require(actor, Permission.THREAD_MODERATE, thread.target)
-    if not reason.strip():
-        raise InvalidInputError(N_("隐藏要写明原因"), field="reason")
-    thread.state = ThreadState.HIDDEN
-    _record(session, actor, thread, Verb.HIDDEN, now, reason=reason.strip())
+    record(session, actor, thread, Verb.ACCEPTED, now, reply=number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +170,7 @@ def import_thread(
         for number, post in enumerate(replies, start=1)
     ]
     session.flush()
-    _record(session, actor, thread, Verb.IMPORTED, now)
+    record(session, actor, thread, Verb.IMPORTED, now)
     return thread
 
 
@@ -189,7 +193,18 @@ def _check_body(body: str) -> None:
         raise InvalidInputError(N_("正文最多 %(max)s 个字"), field="body", max=MAX_BODY)
 
 
-def _record(session: Session, actor: Actor, thread: Thread, verb: Verb, now: datetime, **payload: Any) -> None:
+def _published(session: Session, actor: Actor, thread: Thread, body: str, *, now: datetime) -> None:
+    attachments.use(session, actor, Subject.THREAD, thread.id, body, now=now)
+    reading.follow_unless_told(session, actor, thread)
+
+
+def _calls(session: Session, body: str) -> dict[str, Any]:
+    called = mentions.called(session, body)
+    return {"mentions": called} if called else {}
+
+
+def record(session: Session, actor: Actor, thread: Thread, verb: Verb, now: datetime, **payload: Any) -> None:
+    """Append the event that *verb* happened to *thread*."""
     append(
         session,
         at=now,

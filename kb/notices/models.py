@@ -26,6 +26,13 @@ class NoticeKind(StrEnum):
     VERIFICATION_LATE = "verification_late"
     VERIFICATION_SILENT = "verification_silent"
     DATE_NEAR = "date_near"
+    MENTIONED = "mentioned"
+    THREAD_REPLIED = "thread_replied"
+    THREAD_ANSWERED = "thread_answered"
+    REPLY_ACCEPTED = "reply_accepted"
+    THREAD_MODERATED = "thread_moderated"
+    EXPERT_WANTED = "expert_wanted"
+    BECAME_KNOWLEDGE = "became_knowledge"
 
     @property
     def label(self) -> str:
@@ -44,6 +51,21 @@ NOTICE_LABELS: Mapping[NoticeKind, str] = {
     NoticeKind.VERIFICATION_LATE: N_("还没核实"),
     NoticeKind.VERIFICATION_SILENT: N_("区县没有核实"),
     NoticeKind.DATE_NEAR: N_("要到期了"),
+    NoticeKind.MENTIONED: N_("提到你"),
+    NoticeKind.THREAD_REPLIED: N_("新回复"),
+    NoticeKind.THREAD_ANSWERED: N_("有采纳的答案了"),
+    NoticeKind.REPLY_ACCEPTED: N_("你的回答被采纳"),
+    NoticeKind.THREAD_MODERATED: N_("帖子有变动"),
+    NoticeKind.EXPERT_WANTED: N_("请你来回答"),
+    NoticeKind.BECAME_KNOWLEDGE: N_("成了知识"),
+}
+MODERATED_LABELS: Mapping[str, str] = {
+    "moved": N_("移到了别的模块或区域"),
+    "merged": N_("并入了另一个帖子"),
+    "closed": N_("关闭了"),
+    "reopened": N_("重新打开了"),
+    "hidden": N_("被隐藏了"),
+    "shown": N_("重新显示了"),
 }
 
 

@@ -1,8 +1,6 @@
 """Who is told of which event, and what: one table. A feature that has something to tell adds its line here."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,21 +10,11 @@ from kb.events.models import Event, Subject, Verb
 from kb.gaps import queries as gap_queries
 from kb.gaps.models import Gap
 from kb.gaps.rules import DeclineReason
+from kb.notices import from_forum
 from kb.notices.models import NoticeKind
+from kb.notices.told import Source, Told
 from kb.review.models import Remark
 from kb.verification.queries import managers, verifiers
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """That somebody is told something: the fields are those of ``Notice``."""
-
-    user_id: int
-    kind: NoticeKind
-    facts: Mapping[str, Any]
-
-
-Source = Callable[[Session, Event], Sequence[Told]]
 
 
 def _gap_closed(session: Session, event: Event) -> Sequence[Told]:
@@ -149,4 +137,5 @@ SOURCES: Mapping[tuple[Subject, Verb], Source] = {
     (Subject.VERIFICATION, Verb.REMINDED): _verification_nudged(NoticeKind.VERIFICATION_LATE),
     (Subject.VERIFICATION, Verb.ESCALATED): _verification_nudged(NoticeKind.VERIFICATION_SILENT),
     (Subject.VALIDITY, Verb.REMINDED): _date_near,
+    **from_forum.SOURCES,
 }

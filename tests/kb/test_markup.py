@@ -11,8 +11,35 @@ MARKED = f'<mark class="placeholder">{BLANK}</mark>'
 
 # What a browser may meet, written down a second time on purpose. Attributes that load or run something are not here.
 TAGS = {"a", "abbr", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "h2", "h3", "h4", "h5", "hr", "li"}
-TAGS |= {"mark", "ol", "p", "pre", "s", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"}
-ATTRIBUTES = {("a", "href"), ("a", "title"), ("abbr", "title"), ("mark", "class"), ("ol", "start"), ("th", "align")}
+TAGS |= {
+    "img",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "s",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+}
+ATTRIBUTES = {
+    ("a", "href"),
+    ("a", "title"),
+    ("abbr", "title"),
+    ("img", "alt"),
+    ("img", "src"),
+    ("img", "title"),
+    ("mark", "class"),
+    ("ol", "start"),
+    ("th", "align"),
+}
 SCHEMES = {"", "http", "https", "mailto", "tel"}
 
 ATTACKS = [

@@ -21,8 +21,8 @@ BOUNDS = {
     "/?module=fault": 14,
     "/entries/entry-0": 19,
     "/entries/entry-0?q=红灯": 20,
-    "/threads": 13,
-    "/threads/rain": 16,
+    "/threads": 14,
+    "/threads/rain": 19,
     "/api/v1/search?q=红灯": 15,
 }
 
@@ -46,6 +46,7 @@ def few(installation) -> None:
 def test_statements_do_not_grow_with_what_is_shown(app, agent, installation, few):
     def costs() -> dict[str, int]:
         found = {}
+        agent.get("/threads/rain")  # whoever reads news marks them as read, in two more
         for address in BOUNDS:
             with counted(services(app).engine) as statements:
                 assert agent.get(address).status_code == 200

@@ -13,9 +13,9 @@ from kb.entries import queries as entry_queries
 from kb.entries.models import Entry, Revision
 from kb.entries.rules import SERVED
 from kb.errors import InvalidInputError
-from kb.forum import queries as forum_queries
 from kb.people import queries as people_queries
 from kb.permissions import Permission, allowed
+from kb.provenance import queries as provenance
 from web import requests
 from web.desk.service import today
 from web.maturity.presenters import maturity_of
@@ -27,15 +27,6 @@ blueprint = Blueprint("entries", __name__)
 
 MAX_DERIVED = 10
 """Entries shown that came from this one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """What an entry came from, where the person may see it."""
-
-    endpoint: str
-    key: str
-    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +43,8 @@ def show(key: str) -> ResponseReturnValue:
     session, actor, now = requests.session(), requests.actor(), requests.now()
     entry, revision = entry_queries.readable_revision(session, actor, key, now=now)
     args = _came_from()
+    hops = provenance.origins(session, actor, entry, now=now)
+    thanks = provenance.thanked(session, entry, hops)
     served = entry.live_state in SERVED and entry_queries.valid_at(revision, now)
     return render_template(
         "entries/show.html",
@@ -70,9 +63,12 @@ def show(key: str) -> ResponseReturnValue:
         valid=entry_queries.valid_at(revision, now),
         today=now,
         related=entry_queries.titles(session, actor, revision.related, now=now),
-        origin=_origin(entry),
+        hops=hops,
+        thanks=thanks,
         derived=entry_queries.served_to(session, actor, now=now, limit=MAX_DERIVED, derived_from=f"entry:{entry.key}"),
-        people=people_queries.bylines(session, [entry.owner_id, revision.author_id]),
+        people=people_queries.bylines(
+            session, [entry.owner_id, revision.author_id, *(item.user_id for item in thanks)]
+        ),
     )
 
 
@@ -104,15 +100,3 @@ def _wordings(entry: Entry, revision: Revision) -> list[ShownWording]:
 
 def _outcome_today(entry: Entry) -> Outcome | None:
     return desk_queries.outcome_of(requests.session(), entry, requests.person().id, today())
-
-
-def _origin(entry: Entry) -> Origin | None:
-    kind, _, key = (entry.derived_from or "").partition(":")
-    session = requests.session()
-    if kind == "thread":
-        title = forum_queries.titles(session, [key]).get(key)
-        return None if title is None else Origin(endpoint="forum.show", key=key, title=title)
-    if kind == "entry":
-        title = entry_queries.titles(session, requests.actor(), [key], now=requests.now()).get(key)
-        return None if title is None else Origin(endpoint="entries.show", key=key, title=title)
-    return None

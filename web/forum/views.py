@@ -1,25 +1,31 @@
 """The forum's pages: the list, a thread, and what people write there."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from markupsafe import Markup
 
+from kb.entries import operations as entry_operations
 from kb.entries import queries as entry_queries
 from kb.errors import InvalidInputError
-from kb.forum import operations, queries
+from kb.forum import drafting, mentions, operations, queries, reading
 from kb.forum.models import MAX_BODY, MAX_TITLE, Thread, ThreadKind, ThreadState
+from kb.forum.queries import View
 from kb.gaps import operations as gap_operations
 from kb.gaps import queries as gap_queries
 from kb.i18n import N_
 from kb.people import queries as people_queries
-from kb.permissions import Permission, allowed, require
+from kb.permissions import Permission, require
+from kb.provenance import queries as provenance
 from web import requests
-from web.requests import writing
+from web.attachments import service as attachments
+from web.forum import presenters
+from web.forum.blueprint import blueprint
+from web.forum.listing import list_args
+from web.requests import takes_files, writing
 from web.search.facets import module_counts, regions_in_order
 from web.search.params import PAGE_SIZE, SearchArgs, parse, whole_number
 from web.search.presenters import Pages
-
-blueprint = Blueprint("forum", __name__)
 
 MAX_DERIVED = 10
 """Entries shown that came from a thread."""
@@ -28,19 +34,24 @@ MAX_DERIVED = 10
 @blueprint.get("/threads")
 def index() -> ResponseReturnValue:
     """List threads, newest activity first."""
-    require(requests.actor(), Permission.THREAD_READ)
+    actor = requests.actor()
+    require(actor, Permission.THREAD_READ)
     session, taxonomy = requests.session(), requests.taxonomy()
-    args = parse({"source": "thread", **request.args}, taxonomy)
+    wanted = list_args(request.args, taxonomy)
+    args = wanted.search
     modules = None if args.module is None else taxonomy.modules.below([args.module])
-    counts = queries.count_by_module(session)
+    counts = queries.count_by_module(session, view=wanted.view, actor=actor)
     total = sum(count for key, count in counts.items() if modules is None or key in modules)
-    rows = queries.page(session, modules=modules, limit=PAGE_SIZE, offset=args.offset)
+    rows = queries.page(session, modules=modules, limit=PAGE_SIZE, offset=args.offset, view=wanted.view, actor=actor)
     return render_template(
         "forum/index.html",
         args=args,
+        list_args=wanted,
+        views=list(View),
         total=total,
         pages=Pages.of(total, args.page),
         rows=rows,
+        unread=reading.unread(session, actor, [thread.id for thread, _ in rows], now=requests.now()),
         people=people_queries.bylines(session, [thread.author_id for thread, _ in rows]),
         modules=module_counts(taxonomy.modules, counts, empty=True),
     )
@@ -48,8 +59,18 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/threads/<key>")
 def show(key: str) -> ResponseReturnValue:
-    """Show the thread called *key*."""
-    return _thread_page(queries.readable(requests.session(), requests.actor(), key))
+    """Show the thread called *key*, and take it as read from then on. One that was merged leads on."""
+    actor = requests.actor()
+    thread = queries.readable(requests.session(), actor, key)
+    if thread.key != key:
+        return redirect(url_for("forum.show", key=thread.key))
+    last = thread.replies[-1].number if thread.replies else 0
+    mark = reading.mark_of(requests.session(), actor, thread)
+    shown = _thread_page(thread)
+    if mark is None or mark.read_number is None or mark.read_number < last:
+        with writing() as unit:
+            reading.saw(unit, actor, thread, last)
+    return shown
 
 
 @blueprint.get("/threads/new")
@@ -61,23 +82,28 @@ def new() -> ResponseReturnValue:
 
 
 @blueprint.post("/threads")
+@takes_files
 def start() -> ResponseReturnValue:
     """Start a thread; where it looks for the answer to a gap, link it to that."""
     form, actor = request.form, requests.actor()
     try:
+        body = _body_with_files()
+        if "preview" in form:
+            return _new_page({**form.to_dict(), "body": body}, preview=_preview(body))
         kind = _kind(form.get("kind", ""))
+        number = whole_number(form, "gap", default=0, low=1, high=999_999_999)
         with writing() as unit:
             thread = operations.start(
                 unit,
                 actor,
                 title=form.get("title", ""),
-                body=form.get("body", ""),
+                body=body,
                 kind=kind,
                 module=form.get("module", ""),
                 region=form.get("region") or None,
                 now=requests.now(),
+                derived_from=f"gap:{number}" if number else None,
             )
-            number = whole_number(form, "gap", default=0, low=1, high=999_999_999)
             if number:
                 gap_operations.link_thread(
                     unit, actor, gap_queries.gap(unit, actor, number), thread, now=requests.now()
@@ -89,58 +115,110 @@ def start() -> ResponseReturnValue:
 
 
 @blueprint.post("/threads/<key>/replies")
+@takes_files
 def reply(key: str) -> ResponseReturnValue:
     """Reply to the thread called *key*."""
-    actor, body = requests.actor(), request.form.get("body", "")
+    actor = requests.actor()
     try:
+        body = _body_with_files()
+        if "preview" in request.form:
+            return _thread_page(queries.readable(requests.session(), actor, key), body=body, preview=_preview(body))
         with writing() as unit:
-            added = operations.reply(unit, actor, queries.readable(unit, actor, key), body, now=requests.now())
+            thread = queries.readable(unit, actor, key)
+            added = operations.reply(unit, actor, thread, body, now=requests.now())
     except InvalidInputError as problem:
         thread = queries.readable(requests.session(), actor, key)
-        return _thread_page(thread, body=body, problem=problem), 400
-    return redirect(url_for("forum.show", key=key, _anchor=f"reply-{added.number}"))
+        return _thread_page(thread, body=request.form.get("body", ""), problem=problem), 400
+    return redirect(url_for("forum.show", key=thread.key, _anchor=f"reply-{added.number}"))
 
 
 @blueprint.post("/threads/<key>/accept")
 def accept(key: str) -> ResponseReturnValue:
     """Mark the reply that answers the thread called *key*."""
-    actor, number = requests.actor(), request.form.get("number", "")
-    if not (number.isascii() and number.isdigit() and len(number) <= 6):
-        raise InvalidInputError(N_("没有第 %(number)s 条回复"), field="number", number=number)
+    actor, number = requests.actor(), reply_number()
     with writing() as unit:
-        operations.accept(unit, actor, queries.readable(unit, actor, key), int(number), now=requests.now())
+        operations.accept(unit, actor, queries.readable(unit, actor, key), number, now=requests.now())
     flash(gettext("已采纳为答案。"))
     return redirect(url_for("forum.show", key=key, _anchor=f"reply-{number}"))
 
 
-def _thread_page(thread: Thread, *, body: str = "", problem: InvalidInputError | None = None) -> str:
+@blueprint.post("/threads/<key>/entry")
+def draft(key: str) -> ResponseReturnValue:
+    """Make the thread called *key* the first draft of an entry, and go there."""
+    actor, tiers = requests.actor(), list(requests.taxonomy().tiers)
+    with writing() as unit:
+        thread = queries.readable(unit, actor, key)
+        content = drafting.content_of(thread, tier=tiers[0])
+        entry = entry_operations.create(
+            unit, actor, content, now=requests.now(), derived_from=f"thread:{thread.key}", note=thread.title
+        )
+    flash(gettext("已经用这个帖子起了草稿。"))
+    return redirect(url_for("entries.show", key=entry.key))
+
+
+def reply_number() -> int:
+    """Return the number of the reply that a form is about.
+
+    Raises:
+        InvalidInputError: it is none.
+    """
+    number = request.form.get("number", "")
+    if not (number.isascii() and number.isdigit() and len(number) <= 6):
+        raise InvalidInputError(N_("没有第 %(number)s 条回复"), field="number", number=number)
+    return int(number)
+
+
+def _body_with_files() -> str:
+    """Return what was written, with the files that came with it kept and referred to."""
+    require(requests.actor(), Permission.THREAD_WRITE)
+    files = attachments.read(request.files.getlist("file"))
+    if not files:
+        return request.form.get("body", "")
+    with writing() as unit:
+        references = attachments.keep(unit, files)
+    return attachments.with_files(request.form.get("body", ""), references)
+
+
+def _preview(body: str) -> Markup:
+    return presenters.html_of(body, mentions.known(requests.session(), [body]))
+
+
+def _thread_page(
+    thread: Thread, *, body: str = "", problem: InvalidInputError | None = None, preview: Markup | None = None
+) -> str:
     session, actor = requests.session(), requests.actor()
-    accepted = next((item for item in thread.replies if item.number == thread.accepted_number), None)
+    page = presenters.page_of(session, actor, thread)
+    taxonomy = requests.taxonomy()
     return render_template(
         "forum/show.html",
         args=_came_from(),
+        page=page,
         thread=thread,
-        accepted=accepted,
-        people=people_queries.bylines(session, [thread.author_id, *(item.author_id for item in thread.replies)]),
+        people=people_queries.bylines(session, page.people),
+        origin=provenance.origin_of_thread(session, actor, thread),
         derived=entry_queries.served_to(
             session, actor, now=requests.now(), limit=MAX_DERIVED, derived_from=f"thread:{thread.key}"
         ),
-        may_reply=thread.state is ThreadState.OPEN and allowed(actor, Permission.THREAD_WRITE),
-        may_accept=allowed(actor, Permission.THREAD_ACCEPT, thread.target),
         hidden=thread.state is ThreadState.HIDDEN,
+        modules=module_counts(taxonomy.modules, {}, empty=True) if page.may_moderate else (),
+        regions=regions_in_order(taxonomy) if page.may_moderate else (),
         body=body,
         problem=problem,
+        preview=preview,
         max_body=MAX_BODY,
     )
 
 
-def _new_page(values: dict[str, str], problem: InvalidInputError | None = None) -> str:
+def _new_page(
+    values: dict[str, str], problem: InvalidInputError | None = None, *, preview: Markup | None = None
+) -> str:
     taxonomy = requests.taxonomy()
     return render_template(
         "forum/new.html",
         args=SearchArgs(),
         values=values,
         problem=problem,
+        preview=preview,
         kinds=list(ThreadKind),
         modules=module_counts(taxonomy.modules, {}, empty=True),
         regions=regions_in_order(taxonomy),

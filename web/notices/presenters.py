@@ -9,7 +9,8 @@ from flask_babel import gettext
 
 from kb.corrections.rules import STATE_LABELS as CORRECTION_STATES
 from kb.corrections.rules import State as CorrectionState
-from kb.notices.models import Notice, NoticeKind
+from kb.i18n import N_
+from kb.notices.models import MODERATED_LABELS, Notice, NoticeKind
 from kb.validity.rules import DateKind
 from web import i18n, requests
 
@@ -80,6 +81,44 @@ def _date_near(notice: Notice) -> str:
     return str(gettext("“%(title)s”还有 %(days)s 天要复核（%(day)s）。", days=days, **texts))
 
 
+def _mentioned(notice: Notice) -> str:
+    return str(gettext("有人在“%(title)s”里提到了你。", **_texts(notice, "title")))
+
+
+def _thread_replied(notice: Notice) -> str:
+    return str(gettext("“%(title)s”有新回复。", **_texts(notice, "title")))
+
+
+def _thread_answered(notice: Notice) -> str:
+    return str(gettext("“%(title)s”有采纳的答案了。", **_texts(notice, "title")))
+
+
+def _reply_accepted(notice: Notice) -> str:
+    return str(gettext("你在“%(title)s”里的回答被采纳了，谢谢。", **_texts(notice, "title")))
+
+
+_MODERATED = {
+    (False, False): N_("“%(title)s”%(done)s。"),
+    (False, True): N_("“%(title)s”%(done)s：%(reason)s"),
+    (True, False): N_("你在“%(title)s”里的回复%(done)s。"),
+    (True, True): N_("你在“%(title)s”里的回复%(done)s：%(reason)s"),
+}
+
+
+def _thread_moderated(notice: Notice) -> str:
+    said = _MODERATED[bool(notice.facts.get("reply")), bool(notice.facts.get("reason"))]
+    done = gettext(MODERATED_LABELS[notice.facts["verb"]])
+    return str(gettext(said, done=done, **_texts(notice, "title", "reason")))
+
+
+def _expert_wanted(notice: Notice) -> str:
+    return str(gettext("“%(title)s”还没有人回答，它属于你的模块。", **_texts(notice, "title")))
+
+
+def _became_knowledge(notice: Notice) -> str:
+    return str(gettext("“%(thread)s”成了知识“%(title)s”，谢谢你。", **_texts(notice, "thread", "title")))
+
+
 SAYS: Mapping[NoticeKind, Callable[[Notice], str]] = {
     NoticeKind.GAP_CLOSED: _gap_closed,
     NoticeKind.GAP_DECLINED: _gap_declined,
@@ -91,6 +130,13 @@ SAYS: Mapping[NoticeKind, Callable[[Notice], str]] = {
     NoticeKind.VERIFICATION_LATE: _late,
     NoticeKind.VERIFICATION_SILENT: _silent,
     NoticeKind.DATE_NEAR: _date_near,
+    NoticeKind.MENTIONED: _mentioned,
+    NoticeKind.THREAD_REPLIED: _thread_replied,
+    NoticeKind.THREAD_ANSWERED: _thread_answered,
+    NoticeKind.REPLY_ACCEPTED: _reply_accepted,
+    NoticeKind.THREAD_MODERATED: _thread_moderated,
+    NoticeKind.EXPERT_WANTED: _expert_wanted,
+    NoticeKind.BECAME_KNOWLEDGE: _became_knowledge,
 }
 
 
@@ -119,7 +165,8 @@ def line(notice: Notice) -> Line:
 def address(notice: Notice) -> str | None:
     """Return where *notice* leads.
 
-    An answer leads to the desk, with the same words searched and its card open; a correction to what became of it.
+    An answer leads to the desk, with the same words searched and its card open; a correction to what became of it; what
+    happened in the forum to the post, and what became knowledge to the entry.
     """
     if notice.kind is NoticeKind.GAP_CLOSED:
         words, region, entry = (notice.facts.get(name) or "" for name in ("words", "region", "entry"))
@@ -133,6 +180,11 @@ def address(notice: Notice) -> str | None:
         return url_for("verification.show", key=key)
     if key is not None and notice.kind is NoticeKind.DATE_NEAR:
         return url_for("entries.show", key=key)
+    if notice.kind is NoticeKind.BECAME_KNOWLEDGE:
+        return url_for("entries.show", key=notice.facts["entry"])
+    if "thread" in notice.facts:
+        anchor = f"reply-{notice.facts['reply']}" if notice.facts.get("reply") else None
+        return url_for("forum.show", key=notice.facts["thread"], _anchor=anchor)
     return None
 
 

@@ -11,7 +11,7 @@ from kb.db import unit_of_work
 from kb.entries import operations as entries
 from kb.entries import queries as entry_queries
 from kb.entries.rules import State
-from kb.forum import operations as forum
+from kb.forum import moderation
 from kb.forum import queries as forum_queries
 from kb.permissions import SYSTEM, Role
 from tests.support import factories
@@ -125,7 +125,7 @@ def test_hidden_threads_are_gone(installation):
     assert keys(installation, agent, source=Source.THREAD) == {"rude"}
     with unit_of_work(installation.sessions) as session:
         thread = forum_queries.by_key(session, "rude")
-        forum.hide(session, installation.actors[Role.EDITOR], thread, reason="不文明", now=installation.clock())
+        moderation.hide(session, installation.actors[Role.EDITOR], thread, reason="不文明", now=installation.clock())
     installation.reindex()
     assert keys(installation, agent, source=Source.THREAD) == set()
 

@@ -8,6 +8,7 @@ from kb.db import unit_of_work
 from kb.errors import ConflictError, InvalidInputError, PermissionDeniedError
 from kb.events import queries as events
 from kb.events.models import Subject, Verb
+from kb.forum import moderation
 from kb.forum import operations as forum
 from kb.forum.models import MAX_BODY, MAX_TITLE, THREAD_KIND_LABELS, Reply, Thread, ThreadKind, ThreadState
 from kb.forum.operations import ImportedPost
@@ -134,7 +135,7 @@ def test_moderators_hide_a_thread_and_say_why(installation):
         with installation.sessions() as session:
             found = by_key(session, "t")
             try:
-                forum.hide(session, actor, found, reason=" 有客户号码 ", now=LATER)
+                moderation.hide(session, actor, found, reason=" 有客户号码 ", now=LATER)
             except PermissionDeniedError:
                 continue
             assert found.state is ThreadState.HIDDEN
@@ -143,8 +144,8 @@ def test_moderators_hide_a_thread_and_say_why(installation):
     with unit_of_work(installation.sessions) as session:
         found = by_key(session, "t")
         with pytest.raises(InvalidInputError):
-            forum.hide(session, SYSTEM, found, reason=" ", now=LATER)
-        forum.hide(session, SYSTEM, found, reason=" 有客户号码 ", now=LATER)
+            moderation.hide(session, SYSTEM, found, reason=" ", now=LATER)
+        moderation.hide(session, SYSTEM, found, reason=" 有客户号码 ", now=LATER)
     with installation.sessions() as session:
         newest = events.history(session, Subject.THREAD, found.id)[0]
     assert (newest.verb, newest.payload) == (Verb.HIDDEN, {"reason": "有客户号码"})
@@ -247,7 +248,7 @@ def test_nothing_lasts_without_a_commit(installation):
         found = by_key(session, "t")
         forum.reply(session, SYSTEM, found, "一", now=LATER)
         forum.accept(session, SYSTEM, found, 1, now=LATER)
-        forum.hide(session, SYSTEM, found, reason="重复", now=LATER)
+        moderation.hide(session, SYSTEM, found, reason="重复", now=LATER)
         start(session)
         take_over(session, thread=found, posts=[ImportedPost(body="新", created_at=START)])
         session.flush()

@@ -1,7 +1,7 @@
 import pytest
 
 from kb.db import unit_of_work
-from kb.forum import operations, queries
+from kb.forum import moderation, operations, queries
 from kb.forum.models import ThreadState
 from kb.permissions import Role
 from tests.kb.importing.conftest import THREAD_PAGE, refusals
@@ -97,7 +97,7 @@ def test_a_thread_that_was_started_here_is_not_replaced(desk, page):
 
 def test_a_hidden_thread_stays_hidden(desk, page):
     desk.take(page())
-    act(desk, operations.hide, reason="涉及客户隐私")
+    act(desk, moderation.hide, reason="涉及客户隐私")
     assert desk.take(page()).unchanged == 1
     assert desk.take(page(without_last_reply)).updated == 1
     assert desk.thread("after-rain").state is ThreadState.HIDDEN

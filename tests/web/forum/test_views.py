@@ -2,6 +2,7 @@ import pytest
 
 from kb.db import unit_of_work
 from kb.entries import operations as entries
+from kb.forum import moderation
 from kb.forum import operations as forum
 from kb.forum.queries import by_key
 from kb.permissions import SYSTEM, Role
@@ -144,7 +145,7 @@ def test_a_reply_that_does_not_exist_is_not_accepted(rain, agent, number):
 
 def test_a_hidden_thread_is_the_moderators(rain, visit_as, installation):
     with unit_of_work(installation.sessions) as session:
-        forum.hide(
+        moderation.hide(
             session, installation.actors[Role.EDITOR], by_key(session, "rain"), reason="x", now=installation.clock()
         )
     agent = visit_as(Role.AGENT)

@@ -4,7 +4,7 @@ from indexer.engine import FrequentQuery
 from kb.db import unit_of_work
 from kb.entries import operations as entries
 from kb.entries import queries as entry_queries
-from kb.forum import operations as forum
+from kb.forum import moderation
 from kb.forum import queries as forum_queries
 from kb.permissions import SYSTEM, Role
 from tests.support import factories
@@ -73,7 +73,7 @@ def test_what_the_database_has_taken_back_is_not_offered_while_the_index_lags(ag
     with unit_of_work(installation.sessions) as session:
         entry, thread = entry_queries.by_key(session, "los"), forum_queries.by_key(session, "rain")
         entries.suspend(session, SYSTEM, entry, reason="价格错了", now=installation.clock())
-        forum.hide(session, installation.actors[Role.EDITOR], thread, reason="不文明", now=installation.clock())
+        moderation.hide(session, installation.actors[Role.EDITOR], thread, reason="不文明", now=installation.clock())
     assert suggested(agent, "q=盒子亮") == []
     assert suggested(agent, "q=光猫怎") == []
     assert suggested(agent, "q=光猫&source=thread") == []

@@ -1,0 +1,1 @@
+"""Attachments (附件): images and files that hang on what people write."""
