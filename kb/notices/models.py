@@ -19,6 +19,7 @@ class NoticeKind(StrEnum):
     GAP_CLOSED = "gap_closed"
     GAP_DECLINED = "gap_declined"
     CORRECTION_ANSWERED = "correction_answered"
+    HANDED_OVER = "handed_over"
 
     @property
     def label(self) -> str:
@@ -30,6 +31,7 @@ NOTICE_LABELS: Mapping[NoticeKind, str] = {
     NoticeKind.GAP_CLOSED: N_("有答案了"),
     NoticeKind.GAP_DECLINED: N_("不归我们答复"),
     NoticeKind.CORRECTION_ANSWERED: N_("纠错有结果了"),
+    NoticeKind.HANDED_OVER: N_("交接给你"),
 }
 
 

@@ -12,6 +12,7 @@ from kb.gaps import queries as gap_queries
 from kb.gaps.models import Gap
 from kb.gaps.rules import DeclineReason
 from kb.notices.models import NoticeKind
+from kb.people.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,18 @@ def _correction_answered(session: Session, event: Event) -> Sequence[Told]:
     return [Told(event.payload["reporter"], NoticeKind.CORRECTION_ANSWERED, facts)]
 
 
+def _handed_over(session: Session, event: Event) -> Sequence[Told]:
+    """Whoever now answers for the entries, with how many and whose they were. One statement."""
+    giver = session.get(User, int(event.subject_id))
+    if giver is None:
+        return []
+    facts = {"name": giver.name, "count": event.payload["count"]}
+    return [Told(event.payload["to"], NoticeKind.HANDED_OVER, facts)]
+
+
 SOURCES: Mapping[tuple[Subject, Verb], Source] = {
     (Subject.GAP, Verb.CLOSED): _gap_closed,
     (Subject.GAP, Verb.DECLINED): _gap_declined,
     (Subject.CORRECTION, Verb.TOLD): _correction_answered,
+    (Subject.PERSON, Verb.OWNER_CHANGED): _handed_over,
 }

@@ -41,10 +41,15 @@ def _correction_answered(notice: Notice) -> str:
     return str(gettext("你报的“%(title)s”的纠错：%(state)s。", state=gettext(state), **_texts(notice, "title")))
 
 
+def _handed_over(notice: Notice) -> str:
+    return str(gettext("%(name)s 的 %(count)s 条知识交给你负责了。", **_texts(notice, "name", "count")))
+
+
 SAYS: Mapping[NoticeKind, Callable[[Notice], str]] = {
     NoticeKind.GAP_CLOSED: _gap_closed,
     NoticeKind.GAP_DECLINED: _gap_declined,
     NoticeKind.CORRECTION_ANSWERED: _correction_answered,
+    NoticeKind.HANDED_OVER: _handed_over,
 }
 
 
@@ -68,6 +73,8 @@ def address(notice: Notice) -> str | None:
     if notice.kind is NoticeKind.GAP_CLOSED:
         words, region, entry = (notice.facts.get(name) or "" for name in ("words", "region", "entry"))
         return url_for("desk.screen", q=words, region=region, module="", product="", open=entry)
+    if notice.kind is NoticeKind.HANDED_OVER:
+        return url_for("editor.index", _anchor="owned")
     if notice.kind is NoticeKind.CORRECTION_ANSWERED:
         return url_for("corrections.show", number=int(notice.subject_id))
     return None
