@@ -78,9 +78,16 @@ def require_editing(actor: Actor, entry: Entry) -> None:
     Raises:
         PermissionDeniedError: they may not.
     """
-    for revision in (entry.live_revision, entry.work_revision):
-        if revision is not None:
-            require(actor, Permission.ENTRY_EDIT, entry.target(revision))
+    if not may_edit(actor, entry):
+        raise PermissionDeniedError
+
+
+def may_edit(actor: Actor, entry: Entry) -> bool:
+    """Return whether *actor* may edit what is live of *entry* and what is in work."""
+    revisions = (entry.live_revision, entry.work_revision)
+    return all(
+        allowed(actor, Permission.ENTRY_EDIT, entry.target(revision)) for revision in revisions if revision is not None
+    )
 
 
 def newest(entry: Entry) -> Revision:
