@@ -19,8 +19,9 @@ from kb.desk import queries as desk_queries
 from kb.desk import rules as desk_rules
 from kb.desk.models import LearnedWording
 from kb.entries import queries as entry_queries
-from kb.entries.models import Entry
-from kb.entries.rules import Level
+from kb.entries.content import Content
+from kb.entries.models import Entry, Revision
+from kb.entries.rules import Level, State
 from kb.events.models import Event, Subject
 from kb.forum import queries as forum_queries
 from kb.forum.models import Thread
@@ -37,6 +38,10 @@ BATCH = 200
 
 INDEXED = frozenset({Subject.ENTRY, Subject.MATURITY, Subject.THREAD, Subject.TAXONOMY})
 """What events can change a document; the index takes no notice of others."""
+
+
+NEW_KEY = "*"
+"""Key of an entry that is not there yet (``rehearsed``): no entry can have it."""
 
 
 class Source(StrEnum):
@@ -185,6 +190,43 @@ def build(session: Session, wanted: Sequence[Reference]) -> tuple[Document, ...]
     )
 
 
+def rehearsed(session: Session, content: Content, entry: Entry | None, *, now: datetime) -> Document:
+    """Return the document that *content* would be, published at the moment *now* as the next revision of *entry*.
+
+    A new entry has row 0, which no other has, and the level that review gives it. What calls taught an entry, and what
+    it has earned, stays. Validity is left open: what is only valid next week is tried as it will be then. Two
+    statements for an entry.
+    """
+    taxonomy = taxonomy_queries.load(session)
+    row = 0 if entry is None else entry.id
+    level = Level.L2 if entry is None or entry.live_revision is None else Level(entry.level)
+    learned = desk_queries.accepted(session, [row]).get(row, ()) if entry is not None else ()
+    merit = maturity_queries.merits(session, [row]).get(row) if entry is not None else None
+    return Document(
+        reference=Reference(Source.ENTRY, row),
+        key=NEW_KEY if entry is None else entry.key,
+        kind=content.kind.value,
+        state=State.PUBLISHED.value,
+        level=level,
+        maturity=by_level(level) if merit is None else merit,
+        modules=tuple(taxonomy.modules.above(content.module_key)) if content.module_key in taxonomy.modules else (),
+        tier=content.tier_key,
+        products=content.products,
+        regions=content.regions,
+        reach=_reach([key for key in content.regions if key in taxonomy.regions], taxonomy),
+        audience=tuple(role.value for role in content.audience),
+        people=(),
+        title=content.title,
+        answer=content.answer,
+        wordings=_wordings(content.wordings, learned),
+        passages=_passages(content),
+        valid_from=None,
+        valid_until=None,
+        verified_at=None,
+        updated_at=now,
+    )
+
+
 def everything(session: Session) -> Iterator[Document]:
     """Yield all documents there are, reading the database a batch at a time."""
     for source, model in ((Source.ENTRY, Entry), (Source.THREAD, Thread)):
@@ -207,16 +249,6 @@ def _entry(
 ) -> Document:
     revision = entry.shown_revision
     target = entry.target(revision)
-    texts = (
-        revision.script,
-        revision.steps,
-        revision.body,
-        revision.exceptions,
-        revision.fees,
-        revision.deadlines,
-        revision.internal_note,
-        revision.transfer_to,
-    )
     return Document(
         reference=Reference(Source.ENTRY, entry.id),
         key=entry.key,
@@ -234,7 +266,7 @@ def _entry(
         title=revision.title,
         answer=revision.answer,
         wordings=_wordings(revision.wordings, learned),
-        passages=tuple(plain(text) for text in texts if text.strip()),
+        passages=_passages(revision),
         valid_from=revision.valid_from,
         valid_until=revision.valid_until,
         verified_at=entry.verified_at,
@@ -244,6 +276,20 @@ def _entry(
             for version in versions(overlays, taxonomy.regions)
         ),
     )
+
+
+def _passages(written: Revision | Content) -> tuple[str, ...]:
+    texts = (
+        written.script,
+        written.steps,
+        written.body,
+        written.exceptions,
+        written.fees,
+        written.deadlines,
+        written.internal_note,
+        written.transfer_to,
+    )
+    return tuple(plain(text) for text in texts if text.strip())
 
 
 def _wordings(authored: Sequence[str], learned: Sequence[LearnedWording]) -> tuple[str, ...]:

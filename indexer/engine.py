@@ -9,7 +9,7 @@ from typing import Protocol
 
 from markupsafe import Markup
 
-from indexer.documents import Source
+from indexer.documents import Document, Source
 from indexer.explanation import Explanation
 from indexer.query import Query
 from indexer.suggest.typed import Tier
@@ -229,6 +229,24 @@ class Engine(Protocol):
         Args:
             compare: key of an entry or thread whose place, or why it has none, is wanted too. Whether *actor* may know
                 of it is the caller's to check: what a filter hides is named here.
+
+        Raises:
+            IndexNotReadyError: there is no index to search.
+        """
+
+    def rehearse(
+        self,
+        document: Document,
+        queries: Sequence[Query],
+        filters: Filters,
+        actor: Actor,
+        *,
+        now: datetime,
+        limit: int,
+    ) -> Sequence[Found]:
+        """Return what ``search`` would find for each of *queries* if *document* were in the index now.
+
+        It takes the place of what the index holds of its row. Nothing is written. Facets and corrections are left out.
 
         Raises:
             IndexNotReadyError: there is no index to search.

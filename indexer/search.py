@@ -131,7 +131,7 @@ class Search:
             IndexNotReadyError: there is no index to search.
         """
         started = time.perf_counter()
-        words = self._words(session)
+        words = self.words(session)
         query = understand(text, words.analysis)
         if query.terms:
             first = bulletins.hits(session, actor, query, filters, now=now)
@@ -184,7 +184,7 @@ class Search:
                 entry_queries.readable_revision(session, actor, compare, now=now)
             else:
                 forum_queries.readable(session, actor, compare)
-        words = self._words(session)
+        words = self.words(session)
         query = understand(text, words.analysis)
         explanation = self.engine.explain(query, filters, actor, now=now, limit=limit, compare=compare)
         rows = [hit.row for hit in explanation.hits if hit.row is not None]
@@ -212,7 +212,7 @@ class Search:
 
     def status(self, session: Session) -> IndexHealth:
         """Return the state of the index, without raising for a missing one."""
-        self._words(session)
+        self.words(session)
         status = self.engine.status()
         return IndexHealth(
             generation=status.generation,
@@ -226,7 +226,8 @@ class Search:
             since=status.since,
         )
 
-    def _words(self, session: Session) -> Words:
+    def words(self, session: Session) -> Words:
+        """Return the words that questions are understood with now."""
         if self.lexicon is not None:
             return self.lexicon.answering(session)
         analysis = self.engine.answering

@@ -7,6 +7,7 @@ from kb.calls import models as calls
 from kb.corrections import models as corrections
 from kb.db import Base
 from kb.desk import models as desk
+from kb.drafting import models as drafting
 from kb.entries import models as entries
 from kb.events import models as events
 from kb.forum import models as forum
@@ -29,6 +30,7 @@ __all__ = [
     "calls",
     "corrections",
     "desk",
+    "drafting",
     "entries",
     "events",
     "forum",

@@ -55,6 +55,8 @@ class Permission(StrEnum):
     ENTRY_SUSPEND = "entry.suspend"
     ENTRY_RETIRE = "entry.retire"
     ENTRY_IMPORT = "entry.import"
+    OWNERSHIP_TRANSFER = "ownership.transfer"
+    """Hand over what somebody owns to somebody else (交接)."""
     OUTCOME_RECORD = "outcome.record"
     """Work the desk: have calls of one's own, and say how they went."""
     CORRECTION_REPORT = "correction.report"
@@ -187,6 +189,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.ENTRY_RETIRE: {S.ALL},
         P.CORRECTION_DUTY: {S.ALL},
         P.ENTRY_IMPORT: {S.ALL},
+        P.OWNERSHIP_TRANSFER: {S.ALL},
         P.WORDING_DECIDE: {S.ALL},
         P.CORRECTION_DECIDE: {S.ALL},
         P.GAP_READ: {S.ALL},

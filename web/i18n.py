@@ -88,6 +88,11 @@ def minute(moment: datetime) -> str:
     return str(format_datetime(moment, "yyyy-MM-dd HH:mm"))
 
 
+def hour_minute(moment: datetime) -> str:
+    """Return the time of day of *moment* in the centre's time zone."""
+    return str(format_datetime(moment, "HH:mm"))
+
+
 def iso(moment: datetime) -> str:
     """Return *moment* for a ``datetime`` attribute or an API."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -29,6 +29,7 @@ def init_app(app: Flask) -> None:
         ago=i18n.ago,
         day=i18n.day,
         minute=i18n.minute,
+        hour_minute=i18n.hour_minute,
         iso=i18n.iso,
         label=label,
         last_day=i18n.last_day,

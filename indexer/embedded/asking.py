@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from indexer.embedded import phrases, visibility
 from indexer.embedded.columns.reading import View
@@ -10,7 +11,6 @@ from indexer.embedded.columns.scoring import Matches, score
 from indexer.embedded.columns.segment import Mask
 from indexer.embedded.confidence import Demand
 from indexer.embedded.ranking import Ranked, SenseQuery, Tuning, rank
-from indexer.embedded.sensing import Sensing
 from indexer.engine import Filters
 from indexer.query import Query
 from indexer.text import Analysis
@@ -54,12 +54,19 @@ class Asked(Matched):
     sense: SenseQuery | None
 
 
+class Senses(Protocol):
+    """Sentence vectors: a question's, to compare with those of the documents."""
+
+    def query(self, text: str) -> SenseQuery | None:
+        """Return *text* as something to compare with; ``None`` while nothing has a vector."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Asks questions as an engine is set up: how text is cut, sense if there is any, and the tuning."""
 
     analysis: Analysis
-    sensing: Sensing | None
+    sensing: Senses | None
     tuning: Tuning
 
     def ask(self, view: View, query: Query, person: Person, *, depth: int | None = None) -> Asked:

@@ -10,8 +10,8 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.documents import Source
-from indexer.embedded import facets, visibility
+from indexer.documents import Document, Source
+from indexer.embedded import facets, rehearsing, visibility
 from indexer.embedded.asking import Asker, Person
 from indexer.embedded.build import GenerationBuild
 from indexer.embedded.columns.reading import View
@@ -24,7 +24,7 @@ from indexer.embedded.ledger import Ledger
 from indexer.embedded.ranking import Ranked, Tuning
 from indexer.embedded.reading import Reader, State, digests
 from indexer.embedded.sensing import Progress, Sensing
-from indexer.embedded.shown import hit
+from indexer.embedded.shown import hits_of
 from indexer.embedded.storage import Generations
 from indexer.embedded.suggesting import Suggesting
 from indexer.engine import (
@@ -33,7 +33,6 @@ from indexer.engine import (
     Filters,
     Found,
     FrequentQuery,
-    Hit,
     IndexMovedError,
     IndexNotReadyError,
     Snapshot,
@@ -114,7 +113,7 @@ class EmbeddedEngine:
         ranked, marker = asked.ranked, Marker(asked.query, asker.analysis)
         answers = ranked.documents if ranked.answered else np.empty(0, np.int64)
         wanted = slice(offset, offset + limit) if ranked.answered else slice(0, 0 if offset else NEAREST)
-        hits = self._hits(state, ranked, marker, wanted)
+        hits = hits_of(state.view, ranked, marker, wanted)
         return Found(
             total=len(answers),
             hits=hits if ranked.answered else (),
@@ -126,6 +125,20 @@ class EmbeddedEngine:
             watched=_among(state.view, answers, filters.source, watch),
             facets=facets.count(state.view, answers),
         )
+
+    def rehearse(
+        self,
+        document: Document,
+        queries: Sequence[Query],
+        filters: Filters,
+        actor: Actor,
+        *,
+        now: datetime,
+        limit: int,
+    ) -> Sequence[Found]:
+        """See ``Engine.rehearse``."""
+        state, person = self._reader.state(), Person(actor, filters, now)
+        return rehearsing.rehearse(state, document, queries, self._asker(state), person, limit=limit)
 
     def examine(
         self, query: Query, filters: Filters, actor: Actor, *, now: datetime, depth: int | None = None
@@ -257,14 +270,6 @@ class EmbeddedEngine:
     def _answering(self, state: State) -> Analysis:
         cutting = self._cutting
         return cutting.of(state.generation) or cutting.analysis
-
-    def _hits(self, state: State, ranked: Ranked, marker: Marker, wanted: slice) -> tuple[Hit, ...]:
-        passages = dict(zip(ranked.judged.documents.tolist(), ranked.judged.passages.tolist(), strict=True))
-        found = []
-        for number, value in zip(ranked.documents[wanted].tolist(), ranked.scores[wanted].tolist(), strict=True):
-            part, own = state.view.locate(number)
-            found.append(hit(part, own, value, marker, passage=passages.get(number, -1)))
-        return tuple(found)
 
     def _committing(self) -> Committer:
         """Return the committer of the live generation; never one that would cut two ways in one generation."""

@@ -9,7 +9,8 @@ from typing import Any
 from indexer import passages
 from indexer.documents import Source
 from indexer.embedded.columns.layout import Unit
-from indexer.embedded.columns.reading import Living
+from indexer.embedded.columns.reading import Living, View
+from indexer.embedded.ranking import Ranked
 from indexer.engine import Hit
 from indexer.highlight import Marker
 
@@ -82,6 +83,16 @@ def hit(part: Living, document: int, score: float, marker: Marker, *, passage: i
         verified_at=moment(data["verified_at"]),
         updated_at=updated,
     )
+
+
+def hits_of(view: View, ranked: Ranked, marker: Marker, wanted: slice) -> tuple[Hit, ...]:
+    """Return the *wanted* of what was ranked in *view* as they are shown."""
+    passages = dict(zip(ranked.judged.documents.tolist(), ranked.judged.passages.tolist(), strict=True))
+    found = []
+    for number, value in zip(ranked.documents[wanted].tolist(), ranked.scores[wanted].tolist(), strict=True):
+        part, own = view.locate(number)
+        found.append(hit(part, own, value, marker, passage=passages.get(number, -1)))
+    return tuple(found)
 
 
 def moment(stamp: float | None) -> datetime | None:

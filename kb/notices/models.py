@@ -33,6 +33,7 @@ class NoticeKind(StrEnum):
     THREAD_MODERATED = "thread_moderated"
     EXPERT_WANTED = "expert_wanted"
     BECAME_KNOWLEDGE = "became_knowledge"
+    HANDED_OVER = "handed_over"
 
     @property
     def label(self) -> str:
@@ -58,6 +59,7 @@ NOTICE_LABELS: Mapping[NoticeKind, str] = {
     NoticeKind.THREAD_MODERATED: N_("帖子有变动"),
     NoticeKind.EXPERT_WANTED: N_("请你来回答"),
     NoticeKind.BECAME_KNOWLEDGE: N_("成了知识"),
+    NoticeKind.HANDED_OVER: N_("交接给你"),
 }
 MODERATED_LABELS: Mapping[str, str] = {
     "moved": N_("移到了别的模块或区域"),

@@ -13,6 +13,7 @@ from kb.gaps.rules import DeclineReason
 from kb.notices import from_forum
 from kb.notices.models import NoticeKind
 from kb.notices.told import Source, Told
+from kb.people.models import User
 from kb.review.models import Remark
 from kb.verification.queries import managers, verifiers
 
@@ -126,6 +127,15 @@ def _people(*ids: int | None) -> Sequence[int]:
     return sorted({person for person in ids if person is not None})
 
 
+def _handed_over(session: Session, event: Event) -> Sequence[Told]:
+    """Whoever now answers for the entries, with how many and whose they were. One statement."""
+    giver = session.get(User, int(event.subject_id))
+    if giver is None:
+        return []
+    facts = {"name": giver.name, "count": event.payload["count"]}
+    return [Told(event.payload["to"], NoticeKind.HANDED_OVER, facts)]
+
+
 SOURCES: Mapping[tuple[Subject, Verb], Source] = {
     (Subject.GAP, Verb.CLOSED): _gap_closed,
     (Subject.GAP, Verb.DECLINED): _gap_declined,
@@ -138,4 +148,5 @@ SOURCES: Mapping[tuple[Subject, Verb], Source] = {
     (Subject.VERIFICATION, Verb.ESCALATED): _verification_nudged(NoticeKind.VERIFICATION_SILENT),
     (Subject.VALIDITY, Verb.REMINDED): _date_near,
     **from_forum.SOURCES,
+    (Subject.PERSON, Verb.OWNER_CHANGED): _handed_over,
 }

@@ -78,13 +78,13 @@ def _change(name: str, before: Any, after: Any, cut: Cut, taxonomy: Taxonomy) ->
     if name in _TEXTS:
         return FieldChange(name, title, Look.TEXT, compare(before, after, cut))
     if isinstance(before, tuple):
-        old, new = ([_shown(name, item, taxonomy) for item in items] for items in (before, after))
+        old, new = ([shown(name, item, taxonomy) for item in items] for items in (before, after))
         return FieldChange(name, title, Look.ITEMS, compare_items(old, new))
-    pieces = (Piece(Change.REMOVED, _shown(name, before, taxonomy)), Piece(Change.ADDED, _shown(name, after, taxonomy)))
+    pieces = (Piece(Change.REMOVED, shown(name, before, taxonomy)), Piece(Change.ADDED, shown(name, after, taxonomy)))
     return FieldChange(name, title, Look.TEXT, [piece for piece in pieces if piece.text])
 
 
-def _shown(name: str, value: Any, taxonomy: Taxonomy) -> str:
+def shown(name: str, value: Any, taxonomy: Taxonomy) -> str:
     """Return *value* of the field *name* as people read it; a term that was removed by its key."""
     terms: Mapping[str, Mapping[str, Term]] = {
         "module_key": taxonomy.modules,

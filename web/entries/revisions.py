@@ -47,6 +47,7 @@ STEPS: Mapping[Verb, str] = {
     Verb.RESUMED: N_("恢复"),
     Verb.RETIRED: N_("停用"),
     Verb.ARCHIVED: N_("归档"),
+    Verb.OWNER_CHANGED: N_("换了负责人"),
 }
 """What happened to a revision after it was saved, as its history tells it."""
 

@@ -9,6 +9,7 @@ from kb.desk import queries as desk_queries
 from kb.desk import rules as desk_rules
 from kb.desk.models import LearnedWording, Outcome
 from kb.desk.rules import Reason
+from kb.drafting.operations import may_edit
 from kb.entries import queries as entry_queries
 from kb.entries.models import Entry, Revision
 from kb.entries.rules import SERVED
@@ -50,6 +51,7 @@ def show(key: str) -> ResponseReturnValue:
         "entries/show.html",
         args=args,
         wordings=_wordings(entry, revision),
+        may_edit=may_edit(actor, entry),
         may_see_history=allowed(actor, Permission.ENTRY_READ_UNPUBLISHED, entry.target()),
         may_decide=allowed(actor, Permission.WORDING_DECIDE, entry.target()),
         asks_outcome=served and bool(args.q) and allowed(actor, Permission.OUTCOME_RECORD, entry.target()),

@@ -102,11 +102,5 @@ def propose_wordings(number: int) -> int:
 
 
 def writing_address(gap: Gap) -> str:
-    """Return where an answer to *gap* is written: its thread, or the form that starts one.
-
-    The one place to change when entries are written on a page.
-    """
-    if gap.thread is not None:
-        return url_for("forum.show", key=gap.thread.key)
-    title = gap.text[:120]
-    return url_for("forum.new", gap=gap.id, title=title, module=gap.module_key or "")
+    """Return where an entry that answers *gap* is written."""
+    return url_for("editor.index", **{"from": f"gap:{gap.id}"})

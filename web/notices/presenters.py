@@ -119,6 +119,10 @@ def _became_knowledge(notice: Notice) -> str:
     return str(gettext("“%(thread)s”成了知识“%(title)s”，谢谢你。", **_texts(notice, "thread", "title")))
 
 
+def _handed_over(notice: Notice) -> str:
+    return str(gettext("%(name)s 的 %(count)s 条知识交给你负责了。", **_texts(notice, "name", "count")))
+
+
 SAYS: Mapping[NoticeKind, Callable[[Notice], str]] = {
     NoticeKind.GAP_CLOSED: _gap_closed,
     NoticeKind.GAP_DECLINED: _gap_declined,
@@ -137,6 +141,7 @@ SAYS: Mapping[NoticeKind, Callable[[Notice], str]] = {
     NoticeKind.THREAD_MODERATED: _thread_moderated,
     NoticeKind.EXPERT_WANTED: _expert_wanted,
     NoticeKind.BECAME_KNOWLEDGE: _became_knowledge,
+    NoticeKind.HANDED_OVER: _handed_over,
 }
 
 
@@ -171,6 +176,8 @@ def address(notice: Notice) -> str | None:
     if notice.kind is NoticeKind.GAP_CLOSED:
         words, region, entry = (notice.facts.get(name) or "" for name in ("words", "region", "entry"))
         return url_for("desk.screen", q=words, region=region, module="", product="", open=entry)
+    if notice.kind is NoticeKind.HANDED_OVER:
+        return url_for("editor.index", _anchor="owned")
     if notice.kind is NoticeKind.CORRECTION_ANSWERED:
         return url_for("corrections.show", number=int(notice.subject_id))
     key = notice.facts.get("entry")
