@@ -14,6 +14,7 @@ from kb.lexicon import models as lexicon
 from kb.maturity import models as maturity
 from kb.notices import models as notices
 from kb.people import models as people
+from kb.questions import models as questions
 from kb.taxonomy import models as taxonomy
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "maturity",
     "notices",
     "people",
+    "questions",
     "taxonomy",
 ]

@@ -34,6 +34,8 @@ class Subject(StrEnum):
     RUBRIC = "rubric"
     MATURITY_FLAG = "maturity_flag"
     NOMINATION = "nomination"
+    QUESTION = "question"
+    MUST_READ = "must_read"
 
 
 class Verb(StrEnum):
