@@ -12,9 +12,11 @@ from kb.forum import models as forum
 from kb.gaps import models as gaps
 from kb.lexicon import models as lexicon
 from kb.maturity import models as maturity
+from kb.must_reads import models as must_reads
 from kb.notices import models as notices
 from kb.people import models as people
 from kb.questions import models as questions
+from kb.study import models as study
 from kb.taxonomy import models as taxonomy
 
 __all__ = [
@@ -30,8 +32,10 @@ __all__ = [
     "gaps",
     "lexicon",
     "maturity",
+    "must_reads",
     "notices",
     "people",
     "questions",
+    "study",
     "taxonomy",
 ]
