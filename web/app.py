@@ -37,6 +37,7 @@ from web import (
     requests,
     security,
     status,
+    study,
     suggest,
     templating,
 )
@@ -120,6 +121,7 @@ def create_app(
         forum,
         lexicon,
         maturity,
+        study,
         guide,
         api,
         ops,
