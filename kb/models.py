@@ -14,9 +14,12 @@ from kb.forum import models as forum
 from kb.gaps import models as gaps
 from kb.lexicon import models as lexicon
 from kb.maturity import models as maturity
+from kb.must_reads import models as must_reads
 from kb.notices import models as notices
 from kb.people import models as people
+from kb.questions import models as questions
 from kb.review import models as review
+from kb.study import models as study
 from kb.taxonomy import models as taxonomy
 from kb.validity import models as validity
 from kb.verification import models as verification
@@ -37,9 +40,12 @@ __all__ = [
     "gaps",
     "lexicon",
     "maturity",
+    "must_reads",
     "notices",
     "people",
+    "questions",
     "review",
+    "study",
     "taxonomy",
     "validity",
     "verification",

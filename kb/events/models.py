@@ -40,6 +40,8 @@ class Subject(StrEnum):
     VALIDITY = "validity"
     POST_VOTE = "post_vote"
     ATTACHMENT = "attachment"
+    QUESTION = "question"
+    MUST_READ = "must_read"
 
 
 class Verb(StrEnum):
