@@ -8,13 +8,16 @@ from kb.db import Base
 from kb.desk import models as desk
 from kb.entries import models as entries
 from kb.events import models as events
+from kb.exams import models as exams
 from kb.forum import models as forum
 from kb.gaps import models as gaps
 from kb.lexicon import models as lexicon
+from kb.licences import models as licences
 from kb.maturity import models as maturity
 from kb.notices import models as notices
 from kb.people import models as people
 from kb.taxonomy import models as taxonomy
+from kb.training import models as training
 
 __all__ = [
     "Base",
@@ -25,11 +28,14 @@ __all__ = [
     "desk",
     "entries",
     "events",
+    "exams",
     "forum",
     "gaps",
     "lexicon",
+    "licences",
     "maturity",
     "notices",
     "people",
     "taxonomy",
+    "training",
 ]

@@ -76,6 +76,10 @@ class Permission(StrEnum):
     THREAD_MODERATE = "thread.moderate"
     BULLETIN_PUBLISH = "bulletin.publish"
     SHIFT_SET = "shift.set"
+    TRAINING_MANAGE = "training.manage"
+    """See a team's training needs, plan, teach and evaluate. One person's own study results: no permission reaches them."""
+    EXAM_MANAGE = "exam.manage"
+    """Set exams, see and export their results, analyse their questions, and take licences back."""
     TAXONOMY_MANAGE = "taxonomy.manage"
     LEXICON_MANAGE = "lexicon.manage"
     PEOPLE_MANAGE = "people.manage"
@@ -169,6 +173,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.BULLETIN_PUBLISH: {S.TEAM},
         P.CORRECTION_DUTY: {S.ALL},
         P.SHIFT_SET: {S.TEAM},
+        P.TRAINING_MANAGE: {S.TEAM},
     },
     Role.MANAGER: {
         **_EVERYBODY,
@@ -192,6 +197,8 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.MATURITY_MANAGE: {S.ALL},
         P.BULLETIN_PUBLISH: {S.ALL},
         P.SHIFT_SET: {S.ALL},
+        P.TRAINING_MANAGE: {S.ALL},
+        P.EXAM_MANAGE: {S.ALL},
         P.TAXONOMY_MANAGE: {S.ALL},
         P.LEXICON_MANAGE: {S.ALL},
         P.INDEX_MANAGE: {S.ALL},

@@ -34,6 +34,12 @@ class Subject(StrEnum):
     RUBRIC = "rubric"
     MATURITY_FLAG = "maturity_flag"
     NOMINATION = "nomination"
+    TRAINING_PLAN = "training_plan"
+    LESSON = "lesson"
+    LAUNCH_PACK = "launch_pack"
+    EXAM = "exam"
+    EXAM_ATTEMPT = "exam_attempt"
+    LICENCE = "licence"
 
 
 class Verb(StrEnum):
@@ -92,6 +98,11 @@ class Verb(StrEnum):
     RESCORED = "rescored"
     HELD = "held"
     VOTED = "voted"
+    STARTED = "started"
+    ASSIGNED = "assigned"
+    CANCELLED = "cancelled"
+    GRANTED = "granted"
+    REVOKED = "revoked"
 
 
 class Event(Base):
