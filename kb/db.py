@@ -86,6 +86,7 @@ class Base(DeclarativeBase):
         datetime: UTCDateTime(),
         dict[str, Any]: PortableJSON,
         list[str]: PortableJSON,
+        list[int]: PortableJSON,
     }
 
 

@@ -16,6 +16,7 @@ from kb.licences import models as licences
 from kb.maturity import models as maturity
 from kb.notices import models as notices
 from kb.people import models as people
+from kb.questions import models as questions
 from kb.taxonomy import models as taxonomy
 from kb.training import models as training
 
@@ -36,6 +37,7 @@ __all__ = [
     "maturity",
     "notices",
     "people",
+    "questions",
     "taxonomy",
     "training",
 ]

@@ -85,6 +85,10 @@ class Permission(StrEnum):
     PEOPLE_MANAGE = "people.manage"
     INDEX_MANAGE = "index.manage"
     SEARCH_EXPLAIN = "search.explain"
+    QUESTION_WRITE = "question.write"
+    """Write, publish and suspend questions, whose right answers are in them."""
+    MUST_READ_SET = "must_read.set"
+    """Ask people to read an entry, and see who has not."""
     AUDIT_READ = "audit.read"
 
 
@@ -135,6 +139,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.GAP_READ: {S.ALL},
         P.GAP_ANSWER: {S.MODULE},
         P.ENTRY_RATE: {S.MODULE},
+        P.QUESTION_WRITE: {S.MODULE},
     },
     Role.EDITOR: {
         **_EVERYBODY,
@@ -148,6 +153,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.GAP_READ: {S.ALL},
         P.GAP_ANSWER: {S.ALL},
         P.SEARCH_EXPLAIN: {S.ALL},
+        P.QUESTION_WRITE: {S.ALL},
     },
     Role.REVIEWER: {
         **_EVERYBODY,
@@ -174,6 +180,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.CORRECTION_DUTY: {S.ALL},
         P.SHIFT_SET: {S.TEAM},
         P.TRAINING_MANAGE: {S.TEAM},
+        P.MUST_READ_SET: {S.TEAM},
     },
     Role.MANAGER: {
         **_EVERYBODY,
@@ -199,6 +206,8 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.SHIFT_SET: {S.ALL},
         P.TRAINING_MANAGE: {S.ALL},
         P.EXAM_MANAGE: {S.ALL},
+        P.QUESTION_WRITE: {S.ALL},
+        P.MUST_READ_SET: {S.ALL},
         P.TAXONOMY_MANAGE: {S.ALL},
         P.LEXICON_MANAGE: {S.ALL},
         P.INDEX_MANAGE: {S.ALL},

@@ -12,6 +12,7 @@ from kb.entries.rules import Slot, Step
 from kb.events.models import Subject, Verb
 from kb.events.operations import append
 from kb.permissions import Actor, Permission, require
+from kb.questions import consequences as question_consequences
 
 
 def start(entry: Entry, step: Step, actor: Actor) -> Revision:
@@ -77,3 +78,6 @@ def record(
         payload=payload,
     )
     consequences.follow(session, actor, entry, verb, now, revision=revision, restored=payload.get("restored"))
+    question_consequences.follow(
+        session, entry, verb, now, revision=revision, material=bool(payload.get("material", False))
+    )

@@ -40,6 +40,8 @@ class Subject(StrEnum):
     EXAM = "exam"
     EXAM_ATTEMPT = "exam_attempt"
     LICENCE = "licence"
+    QUESTION = "question"
+    MUST_READ = "must_read"
 
 
 class Verb(StrEnum):

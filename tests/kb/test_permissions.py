@@ -56,6 +56,8 @@ lexicon.manage         -     -        -      -        -        -      all     -
 people.manage          -     -        -      -        -        -      -       all
 index.manage           -     -        -      -        -        -      all     all
 search.explain         -     -        all    -        -        -      all     -
+question.write         -     mod      all    -        -        -      all     -
+must_read.set          -     -        -      -        -        team   all     -
 audit.read             -     -        -      -        -        -      all     all
 """
 
