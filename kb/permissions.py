@@ -77,7 +77,7 @@ class Permission(StrEnum):
     BULLETIN_PUBLISH = "bulletin.publish"
     SHIFT_SET = "shift.set"
     TRAINING_MANAGE = "training.manage"
-    """See a team's training needs, plan, teach and evaluate. One person's own study results: no permission reaches them."""
+    """See a team's needs, plan, teach, evaluate. One person's own study results: no permission reaches them."""
     EXAM_MANAGE = "exam.manage"
     """Set exams, see and export their results, analyse their questions, and take licences back."""
     TAXONOMY_MANAGE = "taxonomy.manage"

@@ -10,7 +10,7 @@ from typing import Any
 from kb.exams.models import AttemptQuestion
 from kb.questions import showing
 from kb.questions.grading import Answer, Grade, grade
-from kb.questions.rules import Difficulty, Item, Kind
+from kb.questions.rules import BLANK, Difficulty, Item, Kind
 from kb.questions.showing import Shown
 
 
@@ -112,7 +112,7 @@ def marked(row: AttemptQuestion) -> Marked:
     return Marked(
         place=row.place,
         prompt=item.prompt,
-        text=showing.BLANK.sub("____", item.text),
+        text=BLANK.sub("____", item.text),
         given=answer.texts or tuple(item.options[place] for place in answer.places),
         right=tuple(ways[0] for ways in item.blanks) or tuple(item.options[place] for place in right_places),
         explanation=item.explanation,

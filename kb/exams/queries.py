@@ -80,9 +80,7 @@ def managed(session: Session, actor: Actor, *, limit: int) -> Sequence[tuple[Exa
 def open_to(session: Session, actor: Actor, *, now: datetime) -> Sequence[Exam]:
     """Return the exams that *actor* could begin at *now* or later, those that close first on top. One statement."""
     rows = session.scalars(
-        select(Exam)
-        .where(Exam.published_at.is_not(None), Exam.closes_at > now)
-        .order_by(Exam.closes_at, Exam.id)
+        select(Exam).where(Exam.published_at.is_not(None), Exam.closes_at > now).order_by(Exam.closes_at, Exam.id)
     )
     return [exam for exam in rows if concerns(actor, exam)]
 
@@ -142,7 +140,7 @@ def by_module(rows: Sequence[AttemptQuestion]) -> Sequence[ModuleShare]:
 
 
 def reveals(exam: Exam, now: datetime) -> bool:
-    """Return whether right answers may be shown: not while somebody may still begin, nor in a quiz that is measured again."""
+    """Return whether right answers may be shown: not while somebody may still begin, nor of a quiz that comes again."""
     return exam.purpose is Purpose.EXAM and now >= exam.closes_at
 
 
@@ -192,7 +190,7 @@ def scores(session: Session, exam_ids: Collection[int]) -> Mapping[int, Mapping[
     )
     found: dict[int, dict[int, float]] = {id_: {} for id_ in exam_ids}
     for exam_id, user_id, score in rows:
-        found[exam_id][user_id] = score
+        found[exam_id][user_id] = score or 0.0
     return found
 
 

@@ -21,7 +21,7 @@ def of_person(session: Session, user_id: int) -> Sequence[Licence]:
 
 
 def all_current(session: Session, *, since: datetime, limit: int) -> Sequence[tuple[Licence, User]]:
-    """Return the licences that have not ended before *since*, those that end first on top, with whose. Three statements."""
+    """Return the licences that go on after *since*, those that end first on top, with whose. Three statements."""
     rows = session.execute(
         select(Licence, User)
         .join(User, User.id == Licence.user_id)

@@ -1,4 +1,4 @@
-"""What a training brought, as pure functions: quizzes before, after and 30 days later, and calls against those not trained.
+"""What a training brought: quizzes before, after and 30 days later, and calls against those not trained. Pure.
 
 Calls: the change of the solved rate in what was trained, minus the change in what was not, of the same team in the same
 weeks (difference in differences; Angrist and Pischke, 2009, ch. 5): what got better everywhere is no merit of the

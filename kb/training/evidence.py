@@ -81,7 +81,9 @@ def listed(
 ) -> Sequence[Fact]:
     """Return what the figure of *source* for *cell* counts, newest first, with each one's event. Two statements."""
     if source is Source.NEW_BUSINESS:
-        packs = [pack for pack, teams in _launches(session, until) if pack.module_key == cell.module and cell.team in teams]
+        packs = [
+            pack for pack, teams in _launches(session, until) if pack.module_key == cell.module and cell.team in teams
+        ]
         events = _events(session, Subject.LAUNCH_PACK, [str(pack.id) for pack in packs])
         return [
             Fact(pack.launch_at, pack.title, cell, Subject.LAUNCH_PACK, str(pack.id), events.get(str(pack.id)))
@@ -93,8 +95,11 @@ def listed(
 def calls_listed(
     session: Session, cells: Iterable[Cell], *, solved: bool | None, since: datetime, until: datetime, limit: int
 ) -> Sequence[Fact]:
-    """Return the outcomes that a solved rate of *cells* counts, newest first; only the solved ones, or the others,
-    where *solved* says so. Two statements."""
+    """Return the outcomes that a solved rate of *cells* counts, newest first. Two statements.
+
+    Args:
+        solved: only those that were, or were not; ``None`` for all.
+    """
     return _read(session, _outcomes(since, until, solved).subquery(), list(cells), limit)
 
 
@@ -127,7 +132,7 @@ def _facts(source: Source, since: datetime, until: datetime) -> Subquery:
             raise AssertionError(f"{source} is read from launch packs")
 
 
-def _outcomes(since: datetime, until: datetime, solved: bool | None) -> Select[Any]:
+def _outcomes(since: datetime, until: datetime, solved: bool | None) -> Select[*tuple[Any, ...]]:
     wanted = (
         select(
             Outcome.at.label("at"),
@@ -146,7 +151,7 @@ def _outcomes(since: datetime, until: datetime, solved: bool | None) -> Select[A
     return wanted if solved is None else wanted.where(Outcome.solved.is_(solved))
 
 
-def _failed_searches(since: datetime, until: datetime) -> Select[Any]:
+def _failed_searches(since: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
     """Asks of gaps: one for a person, words and day. Gaps that were none (declined) don't count."""
     return (
         select(
@@ -166,7 +171,7 @@ def _failed_searches(since: datetime, until: datetime) -> Select[Any]:
     )
 
 
-def _answers(since: datetime, until: datetime) -> Select[Any]:
+def _answers(since: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
     """Answers of attempts that have ended, right or wrong."""
     return (
         select(
@@ -186,7 +191,7 @@ def _answers(since: datetime, until: datetime) -> Select[Any]:
     )
 
 
-def _corrections(since: datetime, until: datetime) -> Select[Any]:
+def _corrections(since: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
     """Corrections that were upheld, of the team that met what was wrong."""
     return (
         select(
@@ -232,9 +237,7 @@ def _read(session: Session, facts: Subquery, cells: Sequence[Cell], limit: int) 
         return []
     subject = Subject(rows[0].kind)
     events = _events(session, subject, {row.id for row in rows})
-    return [
-        Fact(row.at, row.title, Cell(row.module, row.team), subject, row.id, events.get(row.id)) for row in rows
-    ]
+    return [Fact(row.at, row.title, Cell(row.module, row.team), subject, row.id, events.get(row.id)) for row in rows]
 
 
 def _events(session: Session, subject: Subject, ids: Iterable[str]) -> Mapping[str, int]:

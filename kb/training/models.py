@@ -7,7 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kb.db import Base, PortableJSON, enum_type
 from kb.exams.models import Exam
-from kb.taxonomy.models import KEY_LENGTH
 from kb.training.rules import (
     MAX_PLACE,
     MAX_REASON,

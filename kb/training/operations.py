@@ -28,7 +28,13 @@ QUIZ_QUESTIONS = 5
 
 
 def draft(
-    session: Session, actor: Actor, period: Period, *, team: str | None = None, follows: int | None = None, now: datetime
+    session: Session,
+    actor: Actor,
+    period: Period,
+    *,
+    team: str | None = None,
+    follows: int | None = None,
+    now: datetime,
 ) -> Plan:
     """Draft a plan and return it, without a line.
 
@@ -146,7 +152,10 @@ def move(session: Session, actor: Actor, number: int, step: PlanStep, *, now: da
     """
     plan = _plan(session, actor, number)
     target = rules.moved(step, plan.state)
-    if step is PlanStep.START and session.scalar(select(PlanItem.id).where(PlanItem.plan_id == plan.id).limit(1)) is None:
+    if (
+        step is PlanStep.START
+        and session.scalar(select(PlanItem.id).where(PlanItem.plan_id == plan.id).limit(1)) is None
+    ):
         raise ConflictError(N_("计划里还没有内容"))
     plan.state = target
     if step is PlanStep.CLOSE:

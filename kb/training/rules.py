@@ -51,7 +51,7 @@ WEIGHTS: Mapping[Source, int] = {
     Source.CORRECTION: 2,
     Source.NEW_BUSINESS: 20,
 }
-"""What one event weighs: the first three as in idle study (issue "Study in idle minutes"); a launch stands for the calls to come."""
+"""What one event weighs: the first three as in idle study; a launch stands for the calls to come."""
 
 
 class Path(StrEnum):
