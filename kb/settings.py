@@ -75,6 +75,13 @@ class Settings(BaseSettings):
         description="Minutes the duty has to answer a correction about a price, a law or safety before the entry is "
         "suspended by itself.",
     )
+    training_floor: int = Field(
+        5,
+        ge=2,
+        le=50,
+        description="What fewer people of a team answered, in quizzes and exams, stands in no figure of a training: it "
+        "would be somebody's own.",
+    )
     demo: bool = Field(False, description="Show the demo's people on the sign-in page. Set by `kb demo`.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."

@@ -26,6 +26,7 @@ from web import (
     desk,
     entries,
     errors,
+    exams,
     forum,
     gaps,
     guide,
@@ -39,6 +40,7 @@ from web import (
     status,
     suggest,
     templating,
+    training,
 )
 from web import search as search_pages
 from web.extensions import babel, bootstrap, csrf, limiter, login
@@ -120,6 +122,8 @@ def create_app(
         forum,
         lexicon,
         maturity,
+        training,
+        exams,
         guide,
         api,
         ops,

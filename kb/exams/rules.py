@@ -191,6 +191,11 @@ def ends_at(started_at: datetime, minutes: int) -> datetime:
     return started_at + timedelta(minutes=minutes)
 
 
+def waiting(hours: int) -> timedelta:
+    """Return how long after one attempt the next may begin."""
+    return timedelta(hours=hours)
+
+
 def takes_answers(end: datetime, now: datetime) -> bool:
     """Return whether an answer that arrives at *now* counts in an attempt that ends at *end*."""
     return now <= end + GRACE

@@ -47,6 +47,7 @@ class Card:
         outcome: what they said today.
         corrects: whether the person can say that it is wrong.
         underway: what is being corrected in it, the most urgent first.
+        escalates: whether its tier is above what the person is licensed for: a question to hand over.
     """
 
     entry: Entry
@@ -59,3 +60,4 @@ class Card:
     reasons: Sequence[Reason]
     corrects: bool
     underway: Sequence[Underway]
+    escalates: bool = False

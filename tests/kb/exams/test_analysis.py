@@ -92,8 +92,7 @@ def test_a_wrong_key_shows_in_what_the_best_choose():
         knows = sum(row) > 4
         chosen = 2 if knows else chance.choice((0, 1, 3))
         attempts.append(
-            [Response(number, share) for number, share in enumerate(row)]
-            + [Response(99, float(chosen == 1), chosen)]
+            [Response(number, share) for number, share in enumerate(row)] + [Response(99, float(chosen == 1), chosen)]
         )
     figures = analyse(attempts, options={99: 4}, right={99: 1})
     assert Flaw.WRONG_KEY in figures[99].flaws

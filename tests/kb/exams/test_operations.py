@@ -157,7 +157,9 @@ def test_drafts_change_and_published_ones_stay(any_installation):
         training.begin(any_installation, actors[Role.AGENT], made.id)
     with unit_of_work(any_installation.sessions) as session:
         facts = made.facts
-        too_many = type(facts)(**{**{name: getattr(facts, name) for name in facts.__slots__}, "sections": (Section("tv", 3),)})
+        too_many = type(facts)(
+            **{**{name: getattr(facts, name) for name in facts.__slots__}, "sections": (Section("tv", 3),)}
+        )
         operations.revise(session, manager, made.id, too_many, now=clock())
         with pytest.raises(InvalidInputError, match="有线电视"):
             operations.publish(session, manager, made.id, now=clock())
