@@ -10,9 +10,11 @@ from kb.desk import models as desk
 from kb.drafting import models as drafting
 from kb.entries import models as entries
 from kb.events import models as events
+from kb.exams import models as exams
 from kb.forum import models as forum
 from kb.gaps import models as gaps
 from kb.lexicon import models as lexicon
+from kb.licences import models as licences
 from kb.maturity import models as maturity
 from kb.must_reads import models as must_reads
 from kb.notices import models as notices
@@ -21,6 +23,7 @@ from kb.questions import models as questions
 from kb.review import models as review
 from kb.study import models as study
 from kb.taxonomy import models as taxonomy
+from kb.training import models as training
 from kb.validity import models as validity
 from kb.verification import models as verification
 from kb.workdays import models as workdays
@@ -36,9 +39,11 @@ __all__ = [
     "drafting",
     "entries",
     "events",
+    "exams",
     "forum",
     "gaps",
     "lexicon",
+    "licences",
     "maturity",
     "must_reads",
     "notices",
@@ -47,6 +52,7 @@ __all__ = [
     "review",
     "study",
     "taxonomy",
+    "training",
     "validity",
     "verification",
     "workdays",

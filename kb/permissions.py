@@ -78,6 +78,10 @@ class Permission(StrEnum):
     THREAD_MODERATE = "thread.moderate"
     BULLETIN_PUBLISH = "bulletin.publish"
     SHIFT_SET = "shift.set"
+    TRAINING_MANAGE = "training.manage"
+    """See a team's needs, plan, teach, evaluate. One person's own study results: no permission reaches them."""
+    EXAM_MANAGE = "exam.manage"
+    """Set exams, see and export their results, analyse their questions, and take licences back."""
     TAXONOMY_MANAGE = "taxonomy.manage"
     CALENDAR_MANAGE = "calendar.manage"
     """Say which days are holidays and make-up days: deadlines are counted in working days."""
@@ -179,6 +183,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.BULLETIN_PUBLISH: {S.TEAM},
         P.CORRECTION_DUTY: {S.ALL},
         P.SHIFT_SET: {S.TEAM},
+        P.TRAINING_MANAGE: {S.TEAM},
         P.MUST_READ_SET: {S.TEAM},
     },
     Role.MANAGER: {
@@ -204,6 +209,8 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.MATURITY_MANAGE: {S.ALL},
         P.BULLETIN_PUBLISH: {S.ALL},
         P.SHIFT_SET: {S.ALL},
+        P.TRAINING_MANAGE: {S.ALL},
+        P.EXAM_MANAGE: {S.ALL},
         P.QUESTION_WRITE: {S.ALL},
         P.MUST_READ_SET: {S.ALL},
         P.TAXONOMY_MANAGE: {S.ALL},

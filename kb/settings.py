@@ -90,6 +90,13 @@ class Settings(BaseSettings):
         le=720,
         description="Hours without an answer after which the experts of its module are drawn in on a forum question.",
     )
+    training_floor: int = Field(
+        5,
+        ge=2,
+        le=50,
+        description="What fewer people of a team answered, in quizzes and exams, stands in no figure of a training: it "
+        "would be somebody's own.",
+    )
     demo: bool = Field(False, description="Show the demo's people on the sign-in page. Set by `kb demo`.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."

@@ -12,6 +12,7 @@ from kb.calls import keeping
 from kb.clock import Clock
 from kb.db import Sessions, unit_of_work
 from kb.desk.searches import summarise
+from kb.exams import operations as exams
 from kb.forum import drawing_in
 from kb.settings import Settings
 
@@ -68,6 +69,12 @@ def draw_in(sessions: Sessions, settings: Settings, clock: Clock) -> int:
         done += count
 
 
+def end_attempts(sessions: Sessions, clock: Clock) -> int:
+    """End the exam attempts whose time is over and that nobody came back to; return how many there were."""
+    with unit_of_work(sessions) as session:
+        return exams.end_overdue(session, now=clock())
+
+
 def run(stop: threading.Event, sessions: Sessions, settings: Settings, clock: Clock) -> None:
     """Tidy now and every hour until *stop* is set."""
     while not stop.is_set():
@@ -84,6 +91,9 @@ def run(stop: threading.Event, sessions: Sessions, settings: Settings, clock: Cl
             count = tidy_files(sessions, settings, clock)
             if count:
                 log.info("removed %d files", count)
+            count = end_attempts(sessions, clock)
+            if count:
+                log.info("ended %d exam attempts whose time was over", count)
         except SQLAlchemyError:
             log.exception("could not tidy up; trying again in an hour")
         stop.wait(PAUSE_SECONDS)

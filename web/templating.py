@@ -41,6 +41,7 @@ def init_app(app: Flask) -> None:
         placeholders_in=placeholders_in,
         term=term,
         translated=gettext,
+        translated_with=translated_with,
         term_name=i18n.term_name,
         path=path,
     )
@@ -67,6 +68,12 @@ def may(permission: Permission) -> bool:
 def level_news() -> int:
     """Return how many changes of levels of what the person owns they have not seen. One statement."""
     return maturity_queries.count_unseen(session(), actor())
+
+
+def translated_with(text: str, fields: Mapping[str, object]) -> str:
+    """Return *text* in the page's language, filled in with *fields*."""
+    said = str(gettext(text))
+    return said % fields if fields else said
 
 
 class _Labelled:

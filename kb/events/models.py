@@ -40,6 +40,12 @@ class Subject(StrEnum):
     VALIDITY = "validity"
     POST_VOTE = "post_vote"
     ATTACHMENT = "attachment"
+    TRAINING_PLAN = "training_plan"
+    LESSON = "lesson"
+    LAUNCH_PACK = "launch_pack"
+    EXAM = "exam"
+    EXAM_ATTEMPT = "exam_attempt"
+    LICENCE = "licence"
     QUESTION = "question"
     MUST_READ = "must_read"
 
@@ -110,6 +116,11 @@ class Verb(StrEnum):
     MOVED = "moved"
     SHOWN = "shown"
     DRAWN_IN = "drawn_in"
+    STARTED = "started"
+    ASSIGNED = "assigned"
+    CANCELLED = "cancelled"
+    GRANTED = "granted"
+    REVOKED = "revoked"
 
 
 class Event(Base):

@@ -49,6 +49,8 @@ thread.accept          own   own,mod  all    -        -        own    all     -
 thread.moderate        -     -        all    -        -        all    all     -
 bulletin.publish       -     -        -      -        -        team   all     -
 shift.set              -     -        -      -        -        team   all     -
+training.manage        -     -        -      -        -        team   all     -
+exam.manage            -     -        -      -        -        -      all     -
 taxonomy.manage        -     -        -      -        -        -      all     all
 calendar.manage        -     -        -      -        -        -      all     -
 lexicon.manage         -     -        -      -        -        -      all     -

@@ -49,6 +49,7 @@ class Card:
         corrects: whether the person can say that it is wrong.
         underway: what is being corrected in it, the most urgent first.
         here: what is otherwise where the person answers for.
+        escalates: whether its tier is above what the person is licensed for: a question to hand over.
     """
 
     entry: Entry
@@ -62,3 +63,4 @@ class Card:
     corrects: bool
     underway: Sequence[Underway]
     here: Here
+    escalates: bool = False

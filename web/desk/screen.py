@@ -26,6 +26,7 @@ from kb.desk.scopes import Scope
 from kb.entries import queries as entry_queries
 from kb.entries.rules import SERVED
 from kb.errors import NotFoundError
+from kb.licences import queries as licence_queries
 from kb.permissions import Permission, allowed
 from web import requests
 from web.calls import service as calls
@@ -236,4 +237,12 @@ def _card(key: str, args: DeskArgs) -> Card:
         corrects=entry.live_revision is not None and allowed(actor, Permission.CORRECTION_REPORT, entry.target()),
         underway=correction_queries.underway(session, entry.id),
         here=here(entry, args.scope.region),
+        escalates=licence_queries.should_escalate(
+            session,
+            actor,
+            tier=revision.tier_key,
+            module=revision.module_key,
+            tiers=list(requests.taxonomy().tiers),
+            now=now,
+        ),
     )
