@@ -10,6 +10,7 @@ from kb.entries import models as entries
 from kb.events import models as events
 from kb.forum import models as forum
 from kb.gaps import models as gaps
+from kb.letters import models as letters
 from kb.lexicon import models as lexicon
 from kb.maturity import models as maturity
 from kb.notices import models as notices
@@ -27,6 +28,7 @@ __all__ = [
     "events",
     "forum",
     "gaps",
+    "letters",
     "lexicon",
     "maturity",
     "notices",

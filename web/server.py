@@ -15,6 +15,7 @@ from web import housekeeping
 from web.app import create_app
 from web.corrections import watch
 from web.gaps import jobs as gap_jobs
+from web.letters import post
 from web.maturity import keeper
 from web.services import services
 from web.suggest import frequent
@@ -46,6 +47,8 @@ def serve(settings: Settings) -> None:
             watch.start(parts.sessions, parts.clock),
             keeper.start(parts.sessions, settings, parts.clock),
         ]
+    if settings.smtp_host:
+        running.append(post.start(app))
     parts.search_log.start()
 
     def leave(number: int, frame: FrameType | None) -> None:

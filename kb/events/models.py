@@ -92,6 +92,7 @@ class Verb(StrEnum):
     RESCORED = "rescored"
     HELD = "held"
     VOTED = "voted"
+    ADDRESS_CHANGED = "address_changed"
 
 
 class Event(Base):
