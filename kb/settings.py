@@ -82,20 +82,18 @@ class Settings(BaseSettings):
     smtp_port: int = Field(587, ge=1, le=65535, description="Its port: usually 587 for `starttls`, 465 for `tls`.")
     smtp_security: Literal["starttls", "tls", "none"] = Field(
         "starttls",
-        description="How the connection is encrypted: `starttls`, `tls` from the start, or `none`, which is for a server "
-        "on the same machine or network. The server's certificate is checked.",
+        description="How the connection is encrypted: `starttls`, `tls` from the start, or `none`, which is for a "
+        "server on the same machine or network. The server's certificate is checked.",
     )
     smtp_username: str | None = Field(None, description="Account at the mail server. Without it nobody signs in there.")
     smtp_password: SecretStr | None = Field(None, description="The account's password.")
     mail_from: str = Field("zhihui@localhost", description="Address that mails come from.")
     mail_domains: str = Field(
         "",
-        description="Domains that people may have mail sent to, separated by commas. Set it to the centre's own, so that "
-        "what is told stays inside; empty allows all.",
+        description="Domains that people may have mail sent to, separated by commas. Set it to the centre's own, so "
+        "that what is told stays inside; empty allows all.",
     )
-    digest_hour: int = Field(
-        8, ge=0, le=23, description="Hour of the day (in `KB_TIMEZONE`) at which summaries go out."
-    )
+    digest_hour: int = Field(8, ge=0, le=23, description="Hour of the day (in `KB_TIMEZONE`) at which summaries go.")
     demo: bool = Field(False, description="Show the demo's people on the sign-in page. Set by `kb demo`.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."

@@ -16,7 +16,7 @@ class LetterState(StrEnum):
 
     WAITING = "waiting"
     SENDING = "sending"
-    """Somebody has taken it to the mail server. Left behind by a killed sender it is taken again, see ``operations``."""
+    """Somebody has taken it to the mail server. Left behind by a killed sender, it is taken again."""
     SENT = "sent"
     GIVEN_UP = "given_up"
 

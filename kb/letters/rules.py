@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 LEASE = timedelta(minutes=5)
-"""How long a sender may have a letter. Longer than a dialogue with a mail server can take: its steps have time limits."""
+"""How long a sender may have a letter. A dialogue with a mail server is shorter: its steps have time limits."""
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 240, 240, 480))
 """After which a letter that did not go is tried again; after the last it is given up, most of a day later."""

@@ -13,7 +13,7 @@ from tests.support.installation import Installation
 
 
 def listener(installation: Installation, name: str, telling: Telling | None = DEFAULT_TELLING) -> Actor:
-    """Add an agent who wants to be told in one way, with mail to ``NAME@centre.example``; nothing said when ``None``."""
+    """Add an agent who chose *telling* for every kind, with mail to ``NAME@centre.example``; or, ``None``, nothing."""
     actor = factories.person(installation, name, Role.AGENT)
     if telling is not None:
         wish(installation, actor, telling)

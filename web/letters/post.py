@@ -1,8 +1,8 @@
 """Taking letters to the mail server: one connection a round, one transaction before and one after each letter.
 
-SMTP gives no promise that both sides agree on what happened: the server owns a mail once it has answered the final dot,
-and a sender that is killed before it could note that down must send again. So each notice is in exactly one letter, each
-letter is taken by the mail server at least once, and a second copy bears the first one's ``Message-ID``.
+SMTP gives no promise that both sides agree on what happened: the server owns a mail once it has answered the final
+dot, and a sender that is killed before it could note that down must send again. So each notice is in exactly one
+letter, each letter is taken by the mail server at least once, and a second copy bears the first's ``Message-ID``.
 """
 
 import logging

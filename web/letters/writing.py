@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
-from flask import Flask
+from flask import Flask, url_for
 from flask_babel import force_locale, gettext
 
 from kb.letters.operations import Parcel
@@ -58,10 +58,9 @@ def _text(settings: Settings, parcel: Parcel, lines: list[presenters.Line]) -> s
             parts.append(f"  {urljoin(settings.public_url, line.address)}")
     parts.append("")
     if settings.public_url:
-        parts.append(gettext("全部提醒：%(address)s", address=urljoin(settings.public_url, "/notices")))
-        parts.append(
-            gettext("不想再收到这样的邮件：%(address)s", address=urljoin(settings.public_url, "/notices/choices"))
-        )
+        every, choices = (urljoin(settings.public_url, url_for(f"notices.{name}")) for name in ("index", "choices"))
+        parts.append(gettext("全部提醒：%(address)s", address=every))
+        parts.append(gettext("不想再收到这样的邮件：%(address)s", address=choices))
     else:
         parts.append(gettext("要不要收邮件、收哪些，可以在知汇的“提醒”页里设置。"))
     return "\n".join(parts) + "\n"

@@ -48,7 +48,7 @@ def test_what_is_told_at_once_goes_at_once_and_the_rest_in_the_morning(any_insta
     assert not is_due(any_installation)
     for number in range(2):
         for actor in (agent, daily, quiet, nowhere):
-            tell(any_installation, actor, f"附近火锅店 {number}")
+            tell(any_installation, actor, f"{actor.name} 的火锅店 {number}")
     assert is_due(any_installation)
     assert make(any_installation) == 2
     assert make(any_installation) == 0
@@ -69,7 +69,7 @@ def test_what_is_told_at_once_goes_at_once_and_the_rest_in_the_morning(any_insta
 def test_what_was_read_here_or_whose_person_has_left_is_not_mailed(any_installation, agent):
     gone, moved = (listener(any_installation, name, Telling.AT_ONCE) for name in ("gone", "moved"))
     for actor in (agent, gone, moved):
-        tell(any_installation, actor, "附近火锅店")
+        tell(any_installation, actor, f"{actor.name} 的火锅店")
     with unit_of_work(any_installation.sessions) as session:
         for notice in session.scalars(select(Notice).where(Notice.user_id == agent.user_id)):
             notice.read_at = any_installation.clock()
