@@ -5,6 +5,7 @@ immutable, so their text is the cache key, and a stricter sanitiser takes effect
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 import bleach
@@ -16,9 +17,23 @@ PLACEHOLDER = re.compile(r"【待填：[^【】\n]{0,200}】")
 
 TAGS = frozenset(
     {"a", "abbr", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "h2", "h3", "h4", "h5", "hr", "li", "mark"}
-    | {"ol", "p", "pre", "s", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"}
+    | {"img", "ol", "p", "pre", "s", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"}
 )
-ATTRIBUTES = {"a": ["href", "title"], "abbr": ["title"], "ol": ["start"], "th": ["align"]}
+ATTACHED = re.compile(r"/imports/pictures/[0-9a-f]{64}")
+"""Where an image may come from: nothing is loaded from elsewhere."""
+
+
+def _may_be_on_an_image(tag: str, name: str, value: str) -> bool:
+    return name in ("alt", "title") or (name == "src" and ATTACHED.fullmatch(value) is not None)
+
+
+ATTRIBUTES: dict[str, list[str] | Callable[[str, str, str], bool]] = {
+    "a": ["href", "title"],
+    "abbr": ["title"],
+    "img": _may_be_on_an_image,
+    "ol": ["start"],
+    "th": ["align"],
+}
 PROTOCOLS = frozenset({"http", "https", "mailto", "tel"})
 
 
@@ -26,6 +41,7 @@ PROTOCOLS = frozenset({"http", "https", "mailto", "tel"})
 # so it is marked wherever it stands, code and raw HTML included, and nothing inside it is taken for Markdown.
 _HELD = "\ufdd0{}\ufdd1"
 _TAG_OR_HELD = re.compile(r"""(?P<tag><(?:"[^"]*"|'[^']*'|[^'">])*>)|\ufdd0(?P<number>\d+)\ufdd1""")
+_SHOWN_IMAGE = re.compile(rf' src="{ATTACHED.pattern}"')
 _NOT_IN_TEXT = dict.fromkeys((0xFDD0, 0xFDD1))
 
 
@@ -44,6 +60,8 @@ def render(text: str) -> Markup:
         if match["tag"] is None:
             return mark_placeholders(held[int(match["number"])])
         tag = match["tag"]
+        if tag.startswith("<img") and not _SHOWN_IMAGE.search(tag):
+            return ""
         for number, placeholder in enumerate(held):
             tag = tag.replace(_HELD.format(number), escape(placeholder))
         return tag

@@ -146,8 +146,8 @@ def _send_one(app: Flask, server: smtplib.SMTP, parcel: Parcel) -> bool:
         _note_failure(app, parcel, f"{code} {said.decode('utf-8', 'replace')}", for_good=code >= 500)
         return False
     except smtplib.SMTPResponseException as error:
-        said = error.smtp_error
-        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+        answer = error.smtp_error
+        text = answer if isinstance(answer, str) else answer.decode("utf-8", "replace")
         _note_failure(app, parcel, f"{error.smtp_code} {text}", for_good=False)
         return False
     with unit_of_work(parts.sessions) as session:
