@@ -6,6 +6,7 @@ from kb.calls import models as calls
 from kb.corrections import models as corrections
 from kb.db import Base
 from kb.desk import models as desk
+from kb.documents import models as documents
 from kb.entries import models as entries
 from kb.events import models as events
 from kb.forum import models as forum
@@ -24,6 +25,7 @@ __all__ = [
     "calls",
     "corrections",
     "desk",
+    "documents",
     "entries",
     "events",
     "forum",

@@ -55,6 +55,8 @@ class Permission(StrEnum):
     ENTRY_SUSPEND = "entry.suspend"
     ENTRY_RETIRE = "entry.retire"
     ENTRY_IMPORT = "entry.import"
+    DRAFT_IMPORT = "draft.import"
+    """Take documents apart and make drafts of their parts, which then go the way of all drafts."""
     OUTCOME_RECORD = "outcome.record"
     """Work the desk: have calls of one's own, and say how they went."""
     CORRECTION_REPORT = "correction.report"
@@ -144,6 +146,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.GAP_READ: {S.ALL},
         P.GAP_ANSWER: {S.ALL},
         P.SEARCH_EXPLAIN: {S.ALL},
+        P.DRAFT_IMPORT: {S.ALL},
     },
     Role.REVIEWER: {
         **_EVERYBODY,
@@ -185,6 +188,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.ENTRY_RETIRE: {S.ALL},
         P.CORRECTION_DUTY: {S.ALL},
         P.ENTRY_IMPORT: {S.ALL},
+        P.DRAFT_IMPORT: {S.ALL},
         P.WORDING_DECIDE: {S.ALL},
         P.CORRECTION_DECIDE: {S.ALL},
         P.GAP_READ: {S.ALL},

@@ -131,6 +131,11 @@ class Settings(BaseSettings):
         return self.home / "index"
 
     @property
+    def pictures_path(self) -> Path:
+        """The folder with the pictures of imported documents."""
+        return self.home / "pictures"
+
+    @property
     def secret_path(self) -> Path:
         """The file that holds the secret made by ``kb init``."""
         return self.home / "secret_key"

@@ -34,6 +34,7 @@ class Subject(StrEnum):
     RUBRIC = "rubric"
     MATURITY_FLAG = "maturity_flag"
     NOMINATION = "nomination"
+    IMPORT = "import"
 
 
 class Verb(StrEnum):

@@ -46,9 +46,7 @@ def recognise(data: bytes, name: str) -> Format:
     if len(data) > MAX_BYTES:
         raise UnreadableError(N_("文件太大，最多 %(max)s MB；请拆成几个再上传"), max=MAX_BYTES // 1024 // 1024)
     if data.startswith(_OLE):
-        raise UnreadableError(
-            N_("这是旧版 .doc 或 .xls，或者加了密码：请用 Office 打开，去掉密码，另存为新格式")
-        )
+        raise UnreadableError(N_("这是旧版 .doc 或 .xls，或者加了密码：请用 Office 打开，去掉密码，另存为新格式"))
     if data.startswith(b"%PDF-"):
         raise UnreadableError(N_("PDF 里没有标题和段落，不能导入：请找它的 Word 原件"))
     if data.startswith(_ZIP):

@@ -6,6 +6,7 @@ Revises: 0009
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0015"
 down_revision = "0009"
@@ -13,6 +14,7 @@ branch_labels = None
 depends_on = None
 
 MOMENT = sa.DateTime(timezone=True)
+JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -62,10 +64,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("notice_id", name=op.f("pk_letter_lines")),
     )
     op.create_index(op.f("ix_letter_lines_letter_id"), "letter_lines", ["letter_id"])
+    op.create_table(
+        "imports",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("format", sa.String(length=32), nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.Column("document", JSON, nullable=False),
+        sa.Column("cuts", JSON, nullable=False),
+        sa.Column("alike", JSON, nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_imports_user_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
+    )
+    op.create_index(op.f("ix_imports_user_id"), "imports", ["user_id"])
+    op.create_index(op.f("ix_imports_digest"), "imports", ["digest"])
+    op.create_table(
+        "import_drafts",
+        sa.Column("import_id", sa.Integer(), nullable=False),
+        sa.Column("start", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_import_drafts_import_id_imports")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name=op.f("fk_import_drafts_entry_id_entries")),
+        sa.PrimaryKeyConstraint("import_id", "start", name=op.f("pk_import_drafts")),
+        sa.UniqueConstraint("entry_id", name=op.f("uq_import_drafts_entry_id")),
+    )
 
 
 def downgrade() -> None:
-    for table in ("letter_lines", "letters", "mailboxes", "notice_choices"):
+    for table in ("import_drafts", "imports", "letter_lines", "letters", "mailboxes", "notice_choices"):
         op.drop_table(table)
     with op.batch_alter_table("notices") as notices:
         notices.drop_index(op.f("ix_notices_mail_user_id"))
