@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kb.documents import rules
 from kb.documents.rules import Part
 from kb.entries.content import KIND_LABELS, MAX_ANSWER, MAX_TITLE, MAX_WORDING, MAX_WORDINGS, Content, Kind
-from kb.importing.columns import SECTIONS
 from kb.importing.fields import BETWEEN_KEYS, BETWEEN_SENTENCES
 from kb.markup import plain
 from kb.taxonomy.queries import Taxonomy, Term
@@ -14,29 +14,6 @@ from kb.taxonomy.queries import Taxonomy, Term
 NO_ANSWER = "【待填：一句话答案】"
 TEXTS = ("script", "steps", "internal_note", "exceptions", "fees", "deadlines", "transfer_to")
 
-HEADINGS: Mapping[str, str] = {
-    **SECTIONS,
-    "操作步骤": "steps",
-    "处理步骤": "steps",
-    "处理流程": "steps",
-    "办理步骤": "steps",
-    "对客话术": "script",
-    "标准话术": "script",
-    "参考话术": "script",
-    "对客口径": "script",
-    "注意事项": "exceptions",
-    "例外情况": "exceptions",
-    "特殊情况": "exceptions",
-    "收费标准": "fees",
-    "资费": "fees",
-    "办理时限": "deadlines",
-    "处理时限": "deadlines",
-}
-"""What sections of manuals are called that an entry has a field for."""
-
-_NUMBER = re.compile(
-    r"^(?:第?[一二三四五六七八九十百]+[、．.章节条]|第\d+[章节条]|[（(][一二三四五六七八九十\d]+[)）]|\d+(?:\.\d+)*[、．.]?(?=\s|[^\d\s.、．]))\s*"
-)
 _SENTENCE = re.compile(r".*?[。！？!?；;\n]|.+$", re.DOTALL)
 _MARKS = re.compile(r"^\s*(?:[-*+]|\d+[.、)]|\|)\s*")
 
@@ -53,7 +30,7 @@ class Choice:
 
 def title_of(part: Part) -> str:
     """Return the title that is proposed: the heading without its number, or what the text begins with."""
-    heading = _NUMBER.sub("", part.title).strip() or part.title.strip()
+    heading = rules.without_number(part.title)
     return (heading or first_sentence("\n".join(item.text for item in part.sections)))[:MAX_TITLE]
 
 
@@ -84,7 +61,7 @@ def content_of(part: Part, title: str, choice: Choice) -> Content:
         if first.fields.get(name):
             texts[name].append(first.fields[name])
     for index, section in enumerate(part.sections):
-        name = HEADINGS.get(_NUMBER.sub("", section.heading).strip("：: "), "body") if index else "body"
+        name = rules.field_of(section.heading) or "body" if index else "body"
         if index and name == "body":
             texts["body"].append(f"{'#' * min(max(section.level - first.level + 2, 3), 5)} {section.heading}")
         texts[name].append(section.text)

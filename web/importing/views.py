@@ -36,9 +36,11 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("")
-@csrf.exempt  # checked below: a request may be longer than others, which has to be said before anything reads it
 def upload() -> ResponseReturnValue:
-    """Read a file and lead to what was understood."""
+    """Read a file and lead to what was understood.
+
+    This request may be longer than others, which has to be said before anything reads it: so the token is checked here.
+    """
     request.max_content_length = MAX_BYTES + FORM_BYTES
     csrf.protect()
     require(requests.actor(), Permission.DRAFT_IMPORT)
@@ -47,6 +49,9 @@ def upload() -> ResponseReturnValue:
     except InvalidInputError as problem:
         return _index(problem), 400
     return redirect(url_for("importing.show", number=number))
+
+
+csrf.exempt(upload)
 
 
 @blueprint.get(f"/{NUMBER}")
@@ -152,14 +157,16 @@ def _show(number: int, form: Form, problem: KbError | None = None) -> str:
     drafts = queries.drafts(session, found)
     before = queries.earlier(session, found.digest, but=found.id)
     rows = forms.rows(parts, form, service.alike_to(found, parts), drafts)
-    levels = {level: count for level, count in rules.levels(document.sections).items() if level <= rules.DEEPEST}
+    by_level = {level: rules.at_level(document.sections, level) for level in rules.levels(document.sections)}
+    # A level at which nothing more begins than at the one above is no choice.
+    levels = {cuts: level for level, cuts in reversed(by_level.items()) if level <= rules.DEEPEST}
     return render_template(
         "importing/show.html",
         found=found,
         document=document,
         rows=rows,
-        levels=levels,
-        cut_at=next((level for level in levels if rules.at_level(document.sections, level) == tuple(found.cuts)), None),
+        levels=sorted((level, len(cuts)) for cuts, level in levels.items()),
+        cut_at=levels.get(tuple(found.cuts)),
         form=form,
         problem=problem,
         problem_at=problem.start if isinstance(problem, PartError) else None,

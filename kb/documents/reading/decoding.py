@@ -21,11 +21,13 @@ def decode(data: bytes, *, place: str = "") -> str:
         UnreadableError: it is no text, or its encoding is broken.
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _lines(_strict(data, "utf-16", place))
+        return _lines(_strict(data, "utf-16", place), place)
     try:
-        return _lines(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         wrong = error
+    else:
+        return _lines(text, place)
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError as error:
@@ -41,7 +43,7 @@ def decode(data: bytes, *, place: str = "") -> str:
     telling = [character for character in text if not character.isascii()]
     if len(_RARE.findall(text)) > _MAX_RARE * max(len(telling), 1):
         raise _no_text(place)
-    return _lines(text)
+    return _lines(text, place)
 
 
 def _strict(data: bytes, encoding: str, place: str) -> str:
@@ -51,9 +53,9 @@ def _strict(data: bytes, encoding: str, place: str) -> str:
         raise _no_text(place) from error
 
 
-def _lines(text: str) -> str:
+def _lines(text: str, place: str) -> str:
     if _CONTROL.search(text):
-        raise _no_text("")
+        raise _no_text(place)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -92,7 +92,8 @@ def _read_folder(data: bytes, pictures: Pictures) -> Document:
     skipped: list[str] = []
     lost: list[str] = []
     with zipfile.ZipFile(BytesIO(data)) as archive:
-        by_name = {_name(entry): entry for entry in archive.infolist() if not entry.is_dir()}
+        entries = {_name(entry): entry for entry in archive.infolist() if not entry.is_dir()}
+        by_name = {name: entry for name, entry in entries.items() if not _is_hidden(name)}
         for name in sorted(by_name):
             format_ = SUFFIXES.get(PurePosixPath(name).suffix.lower())
             if format_ not in (Format.MARKDOWN, Format.PAGE):
@@ -121,6 +122,11 @@ def _name(entry: zipfile.ZipInfo) -> str:
         return entry.filename
 
 
+def _is_hidden(name: str) -> bool:
+    """Return whether *name* is what systems put beside people's files."""
+    return any(part.startswith((".", "__MACOSX", "~$")) for part in PurePosixPath(name).parts)
+
+
 def _fetcher(archive: zipfile.ZipFile, by_name: dict[str, zipfile.ZipInfo], folder: str) -> Fetch:
     def fetch(address: str) -> bytes | None:
         entry = by_name.get(posixpath.normpath(posixpath.join(folder, address)))
@@ -138,12 +144,8 @@ def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 
 def _skipped(names: Sequence[str]) -> Iterator[Remark]:
     """Yield which files were not read; pictures are fetched by the pages that show them."""
-    others = [
-        name
-        for name in names
-        if not name.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".webp", ".css", ".js"))
-        and not any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
-    ]
+    quiet = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".css", ".js")
+    others = [name for name in names if not name.lower().endswith(quiet)]
     if others:
         yield Remark(
             N_("压缩包里有 %(count)s 个文件没有读：%(names)s"),
