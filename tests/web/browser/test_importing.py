@@ -1,4 +1,4 @@
-"""An editor takes a Word manual apart, and an agent chooses how they are told; the number on the bell comes by itself."""
+"""An editor takes a Word manual apart; an agent chooses how they are told, and the bell rings by itself."""
 
 import pytest
 from playwright.sync_api import expect
