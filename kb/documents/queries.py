@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kb.documents.document import Format
 from kb.documents.models import Import, ImportDraft
+from kb.entries import queries as entry_queries
 from kb.entries.models import Entry
 from kb.errors import NotFoundError
 from kb.i18n import N_
@@ -42,14 +43,12 @@ def own(session: Session, actor: Actor, number: int, *, lock: bool = False) -> I
 
 
 def drafts(session: Session, found: Import) -> Mapping[int, Entry]:
-    """Return what parts of *found* have become, by their starts. One statement, and those of the entries' revisions."""
-    rows = session.execute(
-        select(ImportDraft.start, Entry)
-        .join(Entry, Entry.id == ImportDraft.entry_id)
-        .where(ImportDraft.import_id == found.id)
-        .order_by(ImportDraft.start)
-    )
-    return {row[0]: row[1] for row in rows.unique()}
+    """Return what parts of *found* have become, by their starts, with their revisions. Two statements."""
+    rows = session.scalars(
+        select(ImportDraft).where(ImportDraft.import_id == found.id).order_by(ImportDraft.start)
+    ).all()
+    entries = {entry.id: entry for entry in entry_queries.by_ids(session, [row.entry_id for row in rows])}
+    return {row.start: entries[row.entry_id] for row in rows}
 
 
 def listed(session: Session, actor: Actor, *, limit: int = 50) -> Sequence[Listed]:

@@ -40,7 +40,8 @@ def receive(upload: FileStorage | None) -> int:
     """
     if upload is None or not upload.filename:
         raise UnreadableError(N_("请选一个文件"))
-    data = upload.stream.read()
+    with upload.stream as file:
+        data = file.read()
     requests.end_reading()
     document = read_apart(data, upload.filename, pictures())
     with writing() as unit:
