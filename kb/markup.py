@@ -19,7 +19,7 @@ TAGS = frozenset(
     {"a", "abbr", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "h2", "h3", "h4", "h5", "hr", "li", "mark"}
     | {"img", "ol", "p", "pre", "s", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"}
 )
-ATTACHED = re.compile(r"/attachments/[0-9a-f]{32}")
+ATTACHED = re.compile(r"/(?:attachments/[0-9a-f]{32}|imports/pictures/[0-9a-f]{64})")
 """Where an image may come from: nothing is loaded from elsewhere."""
 
 

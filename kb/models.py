@@ -7,12 +7,14 @@ from kb.calls import models as calls
 from kb.corrections import models as corrections
 from kb.db import Base
 from kb.desk import models as desk
+from kb.documents import models as documents
 from kb.drafting import models as drafting
 from kb.entries import models as entries
 from kb.events import models as events
 from kb.exams import models as exams
 from kb.forum import models as forum
 from kb.gaps import models as gaps
+from kb.letters import models as letters
 from kb.lexicon import models as lexicon
 from kb.licences import models as licences
 from kb.maturity import models as maturity
@@ -36,12 +38,14 @@ __all__ = [
     "calls",
     "corrections",
     "desk",
+    "documents",
     "drafting",
     "entries",
     "events",
     "exams",
     "forum",
     "gaps",
+    "letters",
     "lexicon",
     "licences",
     "maturity",

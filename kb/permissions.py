@@ -57,6 +57,8 @@ class Permission(StrEnum):
     ENTRY_IMPORT = "entry.import"
     OWNERSHIP_TRANSFER = "ownership.transfer"
     """Hand over what somebody owns to somebody else (交接)."""
+    DRAFT_IMPORT = "draft.import"
+    """Take documents apart and make drafts of their parts, which then go the way of all drafts."""
     OUTCOME_RECORD = "outcome.record"
     """Work the desk: have calls of one's own, and say how they went."""
     CORRECTION_REPORT = "correction.report"
@@ -158,6 +160,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.GAP_ANSWER: {S.ALL},
         P.SEARCH_EXPLAIN: {S.ALL},
         P.QUESTION_WRITE: {S.ALL},
+        P.DRAFT_IMPORT: {S.ALL},
     },
     Role.REVIEWER: {
         **_EVERYBODY,
@@ -202,6 +205,7 @@ RULES: Mapping[Role, Mapping[Permission, set[Scope]]] = {
         P.CORRECTION_DUTY: {S.ALL},
         P.ENTRY_IMPORT: {S.ALL},
         P.OWNERSHIP_TRANSFER: {S.ALL},
+        P.DRAFT_IMPORT: {S.ALL},
         P.WORDING_DECIDE: {S.ALL},
         P.CORRECTION_DECIDE: {S.ALL},
         P.GAP_READ: {S.ALL},

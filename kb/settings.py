@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -97,6 +97,25 @@ class Settings(BaseSettings):
         description="What fewer people of a team answered, in quizzes and exams, stands in no figure of a training: it "
         "would be somebody's own.",
     )
+    public_url: str = Field(
+        "", description="Address that people reach the site at, such as `https://kb.example.com`: for links in mails."
+    )
+    smtp_host: str | None = Field(None, description="Mail server that notices are sent through. Without it none are.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port: usually 587 for `starttls`, 465 for `tls`.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls",
+        description="How the connection is encrypted: `starttls`, `tls` from the start, or `none`, which is for a "
+        "server on the same machine or network. The server's certificate is checked.",
+    )
+    smtp_username: str | None = Field(None, description="Account at the mail server. Without it nobody signs in there.")
+    smtp_password: SecretStr | None = Field(None, description="The account's password.")
+    mail_from: str = Field("zhihui@localhost", description="Address that mails come from.")
+    mail_domains: str = Field(
+        "",
+        description="Domains that people may have mail sent to, separated by commas. Set it to the centre's own, so "
+        "that what is told stays inside; empty allows all.",
+    )
+    digest_hour: int = Field(8, ge=0, le=23, description="Hour of the day (in `KB_TIMEZONE`) at which summaries go.")
     demo: bool = Field(False, description="Show the demo's people on the sign-in page. Set by `kb demo`.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`."
@@ -119,6 +138,11 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def domains(self) -> frozenset[str]:
+        """The domains that mail may go to; empty for all."""
+        return frozenset(name.strip().lower() for name in self.mail_domains.split(",") if name.strip())
+
+    @property
     def url(self) -> str:
         """The database's address."""
         return self.database_url or f"sqlite:///{(self.home / 'kb.sqlite').resolve()}"
@@ -132,6 +156,11 @@ class Settings(BaseSettings):
     def files_path(self) -> Path:
         """The folder that holds the files of attachments."""
         return self.home / "files"
+
+    @property
+    def pictures_path(self) -> Path:
+        """The folder with the pictures of imported documents."""
+        return self.home / "pictures"
 
     @property
     def secret_path(self) -> Path:
@@ -155,7 +184,7 @@ def table() -> str:
 
 
 def _default(value: object) -> str:
-    if value is None:
+    if value is None or value == "":
         return ""
     if isinstance(value, Path):
         return f"`{value.relative_to(PROJECT) if value.is_relative_to(PROJECT) else value}`"

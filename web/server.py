@@ -15,6 +15,7 @@ from web import housekeeping
 from web.app import create_app
 from web.corrections import watch
 from web.gaps import jobs as gap_jobs
+from web.letters import post
 from web.maturity import keeper
 from web.review import jobs as review_jobs
 from web.services import services
@@ -48,6 +49,8 @@ def serve(settings: Settings) -> None:
             keeper.start(parts.sessions, settings, parts.clock),
             review_jobs.start(parts.sessions, parts.clock, settings.timezone, settings.home / "locks"),
         ]
+    if settings.smtp_host:
+        running.append(post.start(app))
     parts.search_log.start()
 
     def leave(number: int, frame: FrameType | None) -> None:

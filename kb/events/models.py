@@ -48,6 +48,7 @@ class Subject(StrEnum):
     LICENCE = "licence"
     QUESTION = "question"
     MUST_READ = "must_read"
+    IMPORT = "import"
 
 
 class Verb(StrEnum):
@@ -121,6 +122,7 @@ class Verb(StrEnum):
     CANCELLED = "cancelled"
     GRANTED = "granted"
     REVOKED = "revoked"
+    ADDRESS_CHANGED = "address_changed"
 
 
 class Event(Base):

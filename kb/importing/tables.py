@@ -57,7 +57,7 @@ def read_csv(data: bytes, file: str, context: Context) -> Records:
     text = _decode(data)
     first = text.lstrip("\r\n").partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
-    return _records(_csv_rows(text, delimiter), file, context)
+    return _records(csv_rows(text, delimiter), file, context)
 
 
 def read_xlsx(data: bytes, file: str, context: Context) -> Records:
@@ -182,7 +182,7 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _csv_rows(text: str, delimiter: str) -> Iterator[Row]:
+def csv_rows(text: str, delimiter: str) -> Iterator[Row]:
     """Yield the rows of *text*. A quote that is never closed swallows no more than its own line."""
     lines = list(io.StringIO(text, newline=""))
     start = number = 0
@@ -218,7 +218,7 @@ def _xlsx_row(number: int, cells: Sequence[Any], width: int) -> Row:
     texts: list[str] = []
     error: InvalidInputError | None = None
     for index, cell in enumerate(cells, start=1):
-        texts.append(_cell_text(cell.value))
+        texts.append(cell_text(cell.value))
         if cell.data_type == "e":
             error = InvalidInputError(
                 N_("%(column)s 列的公式出错：%(value)s"), column=get_column_letter(index), value=cell.value
@@ -226,7 +226,7 @@ def _xlsx_row(number: int, cells: Sequence[Any], width: int) -> Row:
     return Row(number, texts + [""] * (width - len(texts)), error)
 
 
-def _cell_text(value: object) -> str:
+def cell_text(value: object) -> str:
     """Return a cell's *value* as a person would type it: 691 for 691.0, 2026-12-31 for a date."""
     if value is None:
         return ""

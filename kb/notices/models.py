@@ -71,6 +71,62 @@ MODERATED_LABELS: Mapping[str, str] = {
 }
 
 
+class Telling(StrEnum):
+    """How a person wants to be told of one kind of thing."""
+
+    NEVER = "never"
+    INBOX = "inbox"
+    DAILY = "daily"
+    AT_ONCE = "at_once"
+
+    @property
+    def label(self) -> str:
+        """The Chinese name."""
+        return TELLING_LABELS[self]
+
+
+TELLING_LABELS: Mapping[Telling, str] = {
+    Telling.AT_ONCE: N_("站内，并马上发邮件"),
+    Telling.DAILY: N_("站内，每天一封邮件汇总"),
+    Telling.INBOX: N_("只在站内"),
+    Telling.NEVER: N_("不告诉我"),
+}
+
+DEFAULT_TELLING = Telling.DAILY
+"""For whoever has not chosen. Without an address nothing is mailed."""
+
+
+class Mailing(StrEnum):
+    """What becomes of a notice by mail."""
+
+    NONE = "none"
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    TAKEN = "taken"
+    """It is in a letter."""
+    SKIPPED = "skipped"
+    """It was to be mailed, but was read here first, or the person has left or given up their address."""
+
+
+class NoticeChoice(Base):
+    """That a person wants to be told of one kind of thing otherwise than by default."""
+
+    __tablename__ = "notice_choices"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    kind: Mapped[NoticeKind] = mapped_column(enum_type(NoticeKind), primary_key=True)
+    telling: Mapped[Telling] = mapped_column(enum_type(Telling))
+
+
+class Mailbox(Base):
+    """Where a person gets mail."""
+
+    __tablename__ = "mailboxes"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    address: Mapped[str] = mapped_column(String(254))
+
+
 class Notice(Base):
     """That a person is to know of an event (提醒): one for each person and event, whatever happens twice.
 
@@ -78,12 +134,14 @@ class Notice(Base):
         subject_kind, subject_id: what the event is about.
         facts: what the notice says, as it was then: small, by name, for the page to make a sentence of.
         read_at: ``None`` while it is unread.
+        mail: what becomes of it by mail; decided when the notice is made.
     """
 
     __tablename__ = "notices"
     __table_args__ = (
         UniqueConstraint("user_id", "event_id"),
         Index("ix_notices_user_id_read_at", "user_id", "read_at"),
+        Index("ix_notices_mail_user_id", "mail", "user_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -95,3 +153,4 @@ class Notice(Base):
     facts: Mapped[dict[str, Any]]
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    mail: Mapped[Mailing] = mapped_column(enum_type(Mailing), default=Mailing.NONE)

@@ -1,4 +1,4 @@
-"""The stream of server-sent events that tells an open desk to look at its bulletins again.
+"""The stream of server-sent events that tells an open desk to look at its bulletins, or its notices, again.
 
 It says nothing but that something changed: what that is, and whether it concerns this person, the desk asks for at
 ``/bulletins/now``. So there is one place that decides who sees what.
@@ -44,6 +44,7 @@ class Stream(Iterator[bytes]):
         self._beat = beat
         self._beats_left = int(life / beat)
         self._begun = False
+        self._told = seat.told()
 
     def __next__(self) -> bytes:
         """Return the next event, or a comment after a while without one."""
@@ -53,20 +54,24 @@ class Stream(Iterator[bytes]):
         seq = self._wait()
         if seq is None or self._beats_left <= 0:
             raise StopIteration
-        if seq == self._seen:
-            self._beats_left -= 1
-            return b": beat\n\n"
-        self._seen = seq
-        return b"id: %d\nevent: bulletins\ndata: %d\n\n" % (seq, seq)
+        told, self._told = self._told, self._seat.told()
+        news = b"event: notices\ndata: %d\n\n" % self._told if self._told > told else b""
+        if seq != self._seen:
+            self._seen = seq
+            news += b"id: %d\nevent: bulletins\ndata: %d\n\n" % (seq, seq)
+        if news:
+            return news
+        self._beats_left -= 1
+        return b": beat\n\n"
 
     def _wait(self) -> int | None:
         """Return what the seat says after a beat at the latest, ``None`` when there is nobody to tell."""
         if self._gone is None:
-            return self._seat.wait(self._seen, self._beat)
+            return self._seat.wait(self._seen, self._beat, self._told)
         left = self._beat
         while left > 0:
-            seq = self._seat.wait(self._seen, min(left, LOOK_SECONDS))
-            if seq != self._seen:
+            seq = self._seat.wait(self._seen, min(left, LOOK_SECONDS), self._told)
+            if seq != self._seen or self._seat.told() > self._told:
                 return seq
             if self._gone():
                 return None

@@ -92,12 +92,13 @@ def now() -> ResponseReturnValue:
 
 @blueprint.get("/stream")
 def stream() -> ResponseReturnValue:
-    """Tell an open desk when to look again, or 204 where there is no room: then it asks by itself.
+    """Tell an open desk when to look again at bulletins or notices; 204 where there is no room: then it asks by itself.
 
     The connection to the database goes back to the pool first: a stream waits for minutes.
     """
+    person = requests.actor().user_id
     requests.end_reading()
-    seat = services().hub.join()
+    seat = services().hub.join(person)
     if seat is None:
         return "", 204
     # A desk that comes for the first time is told to look at once: something may have changed since its page was made.

@@ -1,11 +1,17 @@
 """``kb import``."""
 
+import hashlib
 from pathlib import Path
 
 import click
 from sqlalchemy.orm import Session
 
-from kb.errors import InvalidInputError
+from kb.db import unit_of_work
+from kb.documents import operations as documents
+from kb.documents import rules
+from kb.documents.pictures import Pictures
+from kb.documents.reading.process import read_apart
+from kb.errors import InvalidInputError, NotFoundError
 from kb.i18n import N_
 from kb.importing import rejects, templates
 from kb.importing.operations import import_records
@@ -18,12 +24,16 @@ from kb.taxonomy.queries import Taxonomy
 from web.cli.context import EXIT_PARTLY, CommandLine, json_option, pass_command_line
 from web.cli.texts import _, sentence
 
+DOCUMENTS = (".docx", ".html", ".htm", ".zip")
+"""Files without records in them: somebody has to look at what was understood."""
+
 
 @click.command(
     "import",
     help=_(
         "导入知识和讨论帖：PATH 是 content 那样的文件夹，或 .md、.jsonl、.csv、.xlsx 文件。"
         "同一编号再导入一次就是更新；有记录没能导入时退出码是 3。"
+        "PATH 是 .docx、.html、.zip 这样成文的资料时，只读进来，由 --author 在网页上看过、分好，再转成草稿。"
     ),
 )
 @click.argument("path", type=click.Path(path_type=Path), required=False)
@@ -44,6 +54,9 @@ def import_command(  # noqa: D103
     template_to: Path | None,
     as_json: bool,
 ) -> None:
+    if path is not None and template_to is None and path.suffix.lower() in DOCUMENTS:
+        _receive(line, path, author, reviewer)
+        return
     if (author is None) != (reviewer is None):
         raise click.UsageError(_("--author 和 --reviewer 要一起给"))
     with line.sessions() as session:
@@ -75,6 +88,27 @@ def import_command(  # noqa: D103
         if rejected_to is not None:
             rejects.write_rejected(report.rejected, rejected_to)
         click.get_current_context().exit(EXIT_PARTLY)
+
+
+def _receive(line: CommandLine, path: Path, author: str | None, reviewer: str | None) -> None:
+    """Read a document and keep it until its author has decided about its parts."""
+    if author is None or reviewer is not None:
+        raise click.UsageError(_("这样的资料要用 --author 说明由谁来看，不用 --reviewer"))
+    if not path.is_file():
+        raise NotFoundError(N_("没有这个文件或文件夹：%(path)s"), path=path)
+    data = path.read_bytes()
+    document = read_apart(data, path.name, Pictures(line.settings.pictures_path))
+    with unit_of_work(line.sessions) as session:
+        actor = people_queries.actor(people_queries.by_username(session, author), taxonomy_queries.load(session))
+        found = documents.receive(
+            session, actor, document, name=path.name, digest=hashlib.sha256(data).hexdigest(), now=line.clock()
+        )
+        number, parts = found.id, rules.parts(document.sections, found.cuts)
+    count = sum(not part.is_empty for part in parts)
+    line.out.print(
+        _("已读入，分成 %(count)s 条；请 %(author)s 到网页上看过再转成草稿：%(address)s")
+        % {"count": count, "author": author, "address": f"{line.settings.public_url}/imports/{number}"}
+    )
 
 
 def _actor(session: Session, username: str | None, taxonomy: Taxonomy) -> Actor | None:

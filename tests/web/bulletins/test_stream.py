@@ -6,6 +6,7 @@ from kb.bulletins import operations, queries
 from kb.db import unit_of_work
 from kb.permissions import Role
 from tests.support import factories
+from tests.support.notices import tell
 from web.bulletins.stream import Stream
 from web.hub import Hub
 from web.services import services
@@ -64,6 +65,20 @@ def test_a_stream_says_where_it_stands_then_beats_then_ends(any_installation, hu
     sent = list(Stream(seat, -1, beat=0.01, life=0.03))
     assert sent[0].startswith(b"retry: ")
     assert sent[1:] == [b"id: %d\nevent: bulletins\ndata: %d\n\n" % (seen, seen)] + 3 * [b": beat\n\n"]
+
+
+def test_a_notice_wakes_the_pages_of_its_person_and_nobody_elses(any_installation, hub):
+    mine, other = (any_installation.actors[role].user_id for role in (Role.AGENT, Role.EXPERT))
+    seen = seq_of(any_installation)
+    with hub.join(mine) as seat, hub.join(other) as others:
+        assert seat.wait(-1, 60) == seen
+        stream = Stream(seat, seen, beat=60)
+        next(stream)
+        tell(any_installation, any_installation.actors[Role.AGENT], "附近火锅店")
+        news = next(stream)
+        assert news.startswith(b"event: notices\n")
+        assert seat.told() > 0
+        assert others.told() == 0
 
 
 def test_a_stream_ends_when_its_desk_has_hung_up(any_installation, hub):

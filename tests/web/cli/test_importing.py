@@ -191,3 +191,18 @@ def test_on_either_database(any_installation, terminal, folder):
     any_installation.reindex()
     report = maintenance.check(any_installation.sessions, any_installation.search.engine)
     assert (report.documents, report.pending, report.differences) == (3, 0, ())
+
+
+def test_a_document_waits_for_its_author_to_look_at_it(kb, tmp_path):
+    page = tmp_path / "手册.html"
+    page.write_text("<h1>甲</h1><p>可以退。</p><h1>乙</h1><p>不能退。</p>", encoding="gb18030")
+    assert kb("import", str(page)).exit_code == 2
+    result = kb("import", str(page), "--author", "editor")
+    assert (result.exit_code, result.stdout.strip()) == (
+        0,
+        "已读入，分成 2 条；请 editor 到网页上看过再转成草稿：/imports/1",
+    )
+    assert kb("import", str(page), "--author", "agent").exit_code == 1
+    assert kb("import", str(tmp_path / "none.docx"), "--author", "editor").exit_code == 1
+    (tmp_path / "bad.docx").write_bytes(b"%PDF-1.7")
+    assert "PDF" in kb("import", str(tmp_path / "bad.docx"), "--author", "editor").stderr

@@ -1,15 +1,19 @@
 import re
 
+from sqlalchemy import select
+
 from kb.corrections import operations as corrections
 from kb.db import unit_of_work
 from kb.gaps import operations as gaps
 from kb.gaps.rules import DeclineReason
 from kb.notices import operations
+from kb.notices.models import Mailing, Notice, NoticeKind
 from kb.permissions import Role
 from tests.kb.gaps.support import act, findings, link
 from tests.support import factories
 from tests.support.factories import missed
 from tests.web.visitor import Outline
+from web.services import services
 
 SAID = "盒子上冒绿光"
 
@@ -70,3 +74,34 @@ def test_the_notice_of_a_correction_leads_to_what_became_of_it(installation, age
     page = agent.get("/notices").text
     assert "你报的“光猫绿灯”的纠错：不属实。" in page
     assert agent.get(f"/corrections/{number}").status_code == 200
+
+
+def test_people_choose_how_they_are_told_and_where_they_get_mail(installation, app, agent):
+    parts = services(app)
+    object.__setattr__(
+        parts,
+        "settings",
+        parts.settings.model_copy(update={"mail_domains": "centre.example", "smtp_host": "mail.centre.example"}),
+    )
+    page = agent.get("/notices/choices").text
+    assert page.count('value="daily" checked') == len(NoticeKind)
+    for wrong, said in (
+        ("nobody", "不是邮箱地址"),
+        ("a@elsewhere.example", "只能填这些域名"),
+        ("a@b\r\nBcc: c", "不是"),
+    ):
+        refused = agent.post("/notices/choices", form="/notices/choices", address=wrong, gap_closed="never")
+        assert (refused.status_code, said in refused.text) == (400, True)
+        assert 'name="gap_closed" value="never" checked' in refused.text
+    agent.post(
+        "/notices/choices", form="/notices/choices", address="chen@centre.example", gap_closed="never", gap_declined="x"
+    )
+    page = agent.get("/notices/choices").text
+    assert 'value="chen@centre.example"' in page
+    assert 'name="gap_closed" value="never" checked' in page
+    answer(installation)
+    assert agent.get("/notices/unread").json == {"unread": 1}  # the gap that was closed is not told
+    with installation.sessions() as session:
+        assert [notice.mail for notice in session.scalars(select(Notice))] == [Mailing.DAILY]
+    agent.post("/notices/choices", form="/notices/choices", address="")
+    assert 'value="chen@centre.example"' not in agent.get("/notices/choices").text

@@ -117,15 +117,23 @@ function start() {
     stream = new EventSource(root.dataset.stream);
     stream.addEventListener("open", () => {
       streaming = true;
+      tellNotices(true);
     });
     stream.addEventListener("bulletins", ask);
+    stream.addEventListener("notices", () => tellNotices(true));
     stream.addEventListener("error", () => {
       streaming = false;
+      tellNotices(false);
       poll();
       if (stream?.readyState !== EventSource.CLOSED) return;
       stream = null; // no room: asked for again after a while
       streamTimer = setTimeout(listen, STREAM_AGAIN_MS);
     });
+  }
+
+  /** Notices come by the same stream, as a browser has few connections for one server: see notices.js. */
+  function tellNotices(streamed) {
+    document.dispatchEvent(new CustomEvent("zhihui:notices", { detail: { streamed } }));
   }
 
   /** A page that nobody sees takes no place, and none of the few connections a browser has for one server. */

@@ -1,0 +1,77 @@
+"""The pictures of imported documents: files by their content, under the installation's folder.
+
+``keep`` is the only way in and ``ADDRESS`` the only way a text refers to one, so that another store can take its place.
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb.errors import NotFoundError
+from kb.i18n import N_
+
+ADDRESS = "/imports/pictures/{}"
+MAX_BYTES = 20 * 1024 * 1024
+"""Of one picture: a scan of a page."""
+
+_STARTS: Mapping[bytes, str] = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+}
+
+
+def media_type(data: bytes) -> str | None:
+    """Return what *data* is, by its content; ``None`` if browsers don't show it as a picture."""
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for start, kind in _STARTS.items() if data.startswith(start)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """A folder of pictures: ``ab/abcd…`` for the SHA-256 ``abcd…`` of what is in it."""
+
+    folder: Path
+
+    def keep(self, data: bytes) -> str | None:
+        """Keep *data* and return its address, or ``None`` if it is no picture that can be shown.
+
+        It is written beside and renamed, so nobody ever reads half of it; equal pictures are one.
+        """
+        if media_type(data) is None or len(data) > MAX_BYTES:
+            return None
+        digest = hashlib.sha256(data).hexdigest()
+        path = self._path(digest)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, unfinished = tempfile.mkstemp(suffix=".part", dir=path.parent)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(unfinished, path)
+            except BaseException:
+                Path(unfinished).unlink(missing_ok=True)
+                raise
+        return ADDRESS.format(digest)
+
+    def read(self, digest: str) -> tuple[bytes, str]:
+        """Return the picture of *digest* (64 hex digits) and its media type.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        try:
+            data = self._path(digest).read_bytes()
+        except FileNotFoundError as error:
+            raise NotFoundError(N_("没有这张图片")) from error
+        return data, media_type(data) or "application/octet-stream"
+
+    def _path(self, digest: str) -> Path:
+        return self.folder / digest[:2] / digest

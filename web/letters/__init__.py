@@ -1,0 +1,1 @@
+"""Letters: writing notices down as mails, and taking them to the mail server. No pages."""
