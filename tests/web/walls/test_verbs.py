@@ -12,7 +12,7 @@ import kb
 from kb.errors import KbError, NotFoundError, PermissionDeniedError
 from kb.permissions import Permission, Role
 from tests.web.walls.routes import WALLS
-from tests.web.walls.verbs import ASKED_ELSEWHERE, MODELS, READING, VERBS
+from tests.web.walls.verbs import ASKED_ELSEWHERE, MODELS, OPTIONS, READING, VERBS
 from tests.web.walls.world import World
 
 READS = ("queries", "figures", "asking", "board")
@@ -59,7 +59,7 @@ def test_it_is_done_exactly_where_the_table_says(name: str, world: World):
             with world.installation.sessions() as session:
                 row = thing.row if thing is not None else None
                 if verb.kind in MODELS:
-                    row = session.get_one(MODELS[verb.kind], row)
+                    row = session.get_one(MODELS[verb.kind], row, options=OPTIONS.get(verb.kind, ()))
                 try:
                     verb.do(world, session, actor, row)
                     refused = None
