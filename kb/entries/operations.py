@@ -151,7 +151,7 @@ def approve(session: Session, actor: Actor, entry: Entry, *, now: datetime, publ
     scoped = entry.work_revision is not None and bool(entry.work_revision.regions)
     step = Step.APPROVE_SCOPED if scoped else Step.APPROVE
     revision = start(entry, step, actor)
-    if actor.user_id is not None and actor.user_id in _authors_since_live(session, entry):
+    if actor.user_id is not None and actor.user_id in _authors(session, entry, revision):
         raise PermissionDeniedError(N_("不能审核自己写的内容"))
     # One that was sent back and submitted again unchanged has been approved before: the later approval counts.
     session.merge(Approval(revision_id=revision.id, reviewer_id=actor.user_id, at=now, publish_at=publish_at))
@@ -298,7 +298,11 @@ def _put_to_work(
     return revision
 
 
-def _authors_since_live(session: Session, entry: Entry) -> set[int | None]:
-    """Return who wrote any revision newer than the live one: all of them wrote what is being approved."""
+def _authors(session: Session, entry: Entry, revision: Revision) -> set[int | None]:
+    """Return who wrote what is being approved: any revision newer than the live one, or the same text before.
+
+    A text that somebody else has brought back is still its author's.
+    """
     live = entry.live_revision.number if entry.live_revision is not None else 0
-    return set(session.scalars(select(Revision.author_id).where(Revision.entry_id == entry.id, Revision.number > live)))
+    before = session.scalars(select(Revision).where(Revision.entry_id == entry.id))
+    return {item.author_id for item in before if item.number > live or item.content == revision.content}

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from kb.entries.models import Entry
+from kb.entries.queries import may_read
 from kb.entries.rules import SERVED
 from kb.errors import ConflictError, NotFoundError, PermissionDeniedError
 from kb.events.models import Subject, Verb
@@ -49,17 +50,17 @@ def vote(session: Session, actor: Actor, id_: int, *, approves: bool, reason: st
     """Say, as an expert of the panel, whether the nomination *id_* holds; the last of the panel decides it.
 
     Raises:
-        NotFoundError: there is no such nomination.
+        NotFoundError: there is no such nomination, or it is of an entry that *actor* may not read.
         ConflictError: it is decided.
         PermissionDeniedError: it is not of a module of theirs, or they wrote, lead or nominated it.
         InvalidInputError: no reason.
     """
     found = session.get(Nomination, id_, with_for_update=True, populate_existing=True)
-    if found is None:
+    entry = session.get_one(Entry, found.entry_id) if found is not None else None
+    if found is None or entry is None or not may_read(actor, entry, now=now):
         raise NotFoundError(N_("没有这条提名"))
     if found.state is not NominationState.OPEN:
         raise ConflictError(N_("这条提名已经有了结果"))
-    entry = session.get_one(Entry, found.entry_id)
     if not may_vote(session, actor, found, entry) or actor.user_id is None:
         raise PermissionDeniedError(N_("评审要由本模块、与作者和提名人无关的专家来做"))
     cleaned = said(reason)

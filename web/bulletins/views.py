@@ -177,6 +177,7 @@ def revise(number: int) -> ResponseReturnValue:
 @blueprint.post("/<int(max=999999999):number>/extend")
 def extend(number: int) -> ResponseReturnValue:
     """Move the end of a bulletin."""
+    _changeable(number)
     try:
         until = forms.moment(request.form, "valid_until", _zone()) or requests.now()
         with writing() as unit:
@@ -189,6 +190,7 @@ def extend(number: int) -> ResponseReturnValue:
 @blueprint.post("/<int(max=999999999):number>/withdraw")
 def withdraw(number: int) -> ResponseReturnValue:
     """Take a bulletin back."""
+    _changeable(number)
     with writing() as unit:
         operations.withdraw(unit, requests.actor(), number, now=requests.now())
     return _done(number, gettext("撤回了。"))

@@ -169,6 +169,7 @@ def hold(number: int) -> ResponseReturnValue:
     verb = operations.suspend if answer is Answer.SUSPEND else operations.keep
     try:
         with writing() as unit:
+            queries.to_read(unit, requests.actor(), number)
             verb(unit, requests.actor(), number, now=requests.now())
     except (ConflictError, TransitionError) as problem:
         return _show(number, problem=problem), 409
@@ -206,6 +207,7 @@ def fix(number: int) -> ResponseReturnValue:
     try:
         revision = forms.number(request.form, "revision") or 0
         with writing() as unit:
+            queries.to_read(unit, requests.actor(), number)
             operations.fix(unit, requests.actor(), number, revision=revision, now=requests.now())
     except InvalidInputError as problem:
         return _show(number, problem=problem), 400

@@ -1,0 +1,1 @@
+"""The permission table, held against every address and every verb. See ``routes.py`` and ``verbs.py`` to add one."""
