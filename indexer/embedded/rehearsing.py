@@ -16,8 +16,8 @@ from indexer.embedded.columns import writing
 from indexer.embedded.columns.hashing import Hasher
 from indexer.embedded.columns.layout import SENSED, Unit
 from indexer.embedded.columns.reading import Living, View
-from indexer.embedded.columns.scoring import Scores
 from indexer.embedded.columns.segment import Mask, Segment, number_of
+from indexer.embedded.columns.voting import Scores
 from indexer.embedded.correcting import ask_and_put_right
 from indexer.embedded.ranking import Documents, SenseQuery
 from indexer.embedded.reading import State

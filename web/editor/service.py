@@ -27,6 +27,7 @@ from web import requests
 from web.desk.presenters import Card
 from web.search.params import whole_number
 from web.services import services
+from web.verification.service import Here
 
 BY_LINES = ("wordings", "related")
 """Lists that are written one a line."""
@@ -178,6 +179,7 @@ def preview(copy: WorkingCopy, content: Content) -> Card:
         reasons=[],
         corrects=False,
         underway=[],
+        here=Here(),
     )
 
 

@@ -145,16 +145,6 @@ SAYS: Mapping[NoticeKind, Callable[[Notice], str]] = {
 }
 
 
-_TO_REVIEW = frozenset(
-    {
-        NoticeKind.ENTRY_RETURNED,
-        NoticeKind.ENTRY_REJECTED,
-        NoticeKind.ENTRY_REMARKED,
-        NoticeKind.VERIFICATION_SILENT,
-    }
-)
-
-
 def line(notice: Notice) -> Line:
     """Return *notice* as it is shown."""
     return Line(
@@ -168,31 +158,53 @@ def line(notice: Notice) -> Line:
 
 
 def address(notice: Notice) -> str | None:
-    """Return where *notice* leads.
+    """Return where *notice* leads; ``None`` where there is nothing more to see."""
+    leads = _LEADS.get(notice.kind)
+    return None if leads is None else leads(notice)
 
-    An answer leads to the desk, with the same words searched and its card open; a correction to what became of it; what
-    happened in the forum to the post, and what became knowledge to the entry.
-    """
-    if notice.kind is NoticeKind.GAP_CLOSED:
-        words, region, entry = (notice.facts.get(name) or "" for name in ("words", "region", "entry"))
-        return url_for("desk.screen", q=words, region=region, module="", product="", open=entry)
-    if notice.kind is NoticeKind.HANDED_OVER:
-        return url_for("editor.index", _anchor="owned")
-    if notice.kind is NoticeKind.CORRECTION_ANSWERED:
-        return url_for("corrections.show", number=int(notice.subject_id))
-    key = notice.facts.get("entry")
-    if key is not None and notice.kind in _TO_REVIEW:
-        return url_for("review.show", key=key)
-    if key is not None and notice.kind in (NoticeKind.VERIFICATION_ASKED, NoticeKind.VERIFICATION_LATE):
-        return url_for("verification.show", key=key)
-    if key is not None and notice.kind is NoticeKind.DATE_NEAR:
-        return url_for("entries.show", key=key)
-    if notice.kind is NoticeKind.BECAME_KNOWLEDGE:
-        return url_for("entries.show", key=notice.facts["entry"])
-    if "thread" in notice.facts:
-        anchor = f"reply-{notice.facts['reply']}" if notice.facts.get("reply") else None
-        return url_for("forum.show", key=notice.facts["thread"], _anchor=anchor)
-    return None
+
+def _to_desk(notice: Notice) -> str:
+    """With the same words searched, and the card of the answer open."""
+    words, region, entry = (notice.facts.get(name) or "" for name in ("words", "region", "entry"))
+    return url_for("desk.screen", q=words, region=region, module="", product="", open=entry)
+
+
+def _to_correction(notice: Notice) -> str:
+    return url_for("corrections.show", number=int(notice.subject_id))
+
+
+def _to_owned(notice: Notice) -> str:
+    return url_for("editor.index", _anchor="owned")
+
+
+def _to_entry(endpoint: str) -> Callable[[Notice], str]:
+    return lambda notice: url_for(endpoint, key=notice.facts["entry"])
+
+
+def _to_post(notice: Notice) -> str:
+    anchor = f"reply-{notice.facts['reply']}" if notice.facts.get("reply") else None
+    return url_for("forum.show", key=notice.facts["thread"], _anchor=anchor)
+
+
+_LEADS: Mapping[NoticeKind, Callable[[Notice], str]] = {
+    NoticeKind.GAP_CLOSED: _to_desk,
+    NoticeKind.CORRECTION_ANSWERED: _to_correction,
+    NoticeKind.HANDED_OVER: _to_owned,
+    NoticeKind.ENTRY_RETURNED: _to_entry("review.show"),
+    NoticeKind.ENTRY_REJECTED: _to_entry("review.show"),
+    NoticeKind.ENTRY_REMARKED: _to_entry("review.show"),
+    NoticeKind.VERIFICATION_SILENT: _to_entry("review.show"),
+    NoticeKind.VERIFICATION_ASKED: _to_entry("verification.show"),
+    NoticeKind.VERIFICATION_LATE: _to_entry("verification.show"),
+    NoticeKind.DATE_NEAR: _to_entry("entries.show"),
+    NoticeKind.BECAME_KNOWLEDGE: _to_entry("entries.show"),
+    NoticeKind.MENTIONED: _to_post,
+    NoticeKind.THREAD_REPLIED: _to_post,
+    NoticeKind.THREAD_ANSWERED: _to_post,
+    NoticeKind.REPLY_ACCEPTED: _to_post,
+    NoticeKind.THREAD_MODERATED: _to_post,
+    NoticeKind.EXPERT_WANTED: _to_post,
+}
 
 
 def _region(notice: Notice) -> str:

@@ -109,9 +109,11 @@ def _write(installation, actor, number, batch) -> None:
         thread = forum.start(session, author, title=f"红灯 {short[5]}", body="\n\n".join(batch), **facts)
         forum.reply(session, author, thread, "\n\n".join(reversed(batch)), now=now)
         for place, string in enumerate(short[:10]):
-            _or_refused(lambda string=string, place=place: lexicon.add_word(
-                session, actor, WordFacts(text=f"红灯词{number * 10 + place}", note=string), now=now
-            ))
+            _or_refused(
+                lambda string=string, place=place: lexicon.add_word(
+                    session, actor, WordFacts(text=f"红灯词{number * 10 + place}", note=string), now=now
+                )
+            )
         nominating.nominate(session, actor, entry, reason=cut(short, 280), now=now)
         maturity.hold(session, actor, entry, Level.L3, reason=cut(short[5:], 280), now=now)
     for string in short[: BATCH // 5]:
@@ -124,7 +126,9 @@ def _write(installation, actor, number, batch) -> None:
         script=cut(batch, 9000),
         words=(),
         must_read=True,
-        question=Question(prompt=short[7], options=tuple(dict.fromkeys([*short[8:11], "甲"])), right=0, explanation=short[0]),
+        question=Question(
+            prompt=short[7], options=tuple(dict.fromkeys([*short[8:11], "甲"])), right=0, explanation=short[0]
+        ),
         valid_until=now + timedelta(days=1),
     )
     factories.correction(
@@ -136,7 +140,14 @@ def _write(installation, actor, number, batch) -> None:
     installation.clock.advance(hours=3)  # the next call is another one
     with unit_of_work(installation.sessions) as session:
         entry = by_key(session, key)
-        entries.save(session, SYSTEM, entry, factories.content(title=short[13], steps="\n\n".join(batch)), now=now, note=short[14])
+        entries.save(
+            session,
+            SYSTEM,
+            entry,
+            factories.content(title=short[13], steps="\n\n".join(batch)),
+            now=now,
+            note=short[14],
+        )
 
 
 def _or_refused(job) -> None:
