@@ -2,6 +2,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
 from kb.db import unit_of_work
 from kb.entries import operations as entries
@@ -32,6 +33,10 @@ def do(installation, verb, by, key="e", **facts):
         return verb(session, actor, by_key(session, key), now=installation.clock(), **facts)
 
 
+def revise(session, actor, entry, content, now):
+    entries.save(session, actor, entry, content, now=now)
+
+
 def get(installation, key="e"):
     with installation.sessions() as session:
         return by_key(session, key)
@@ -51,10 +56,10 @@ def test_what_is_set_for_a_time_goes_live_by_itself_then_and_once(any_installati
         together.wait()
         try:
             jobs.look(installation.sessions, clock, ZONE)
-        except Exception as error:
+        except SQLAlchemyError as error:
             failures.append(error)
 
-    failures: list[Exception] = []
+    failures: list[SQLAlchemyError] = []
     threads = [threading.Thread(target=look) for _ in range(2)]
     for thread in threads:
         thread.start()
@@ -89,8 +94,7 @@ def test_a_returned_revision_loses_its_time(installation):
 
 def test_what_is_not_wanted_is_told_why_and_takes_a_new_draft(installation):
     factories.publish(installation, "e")
-    do(installation, lambda session, actor, entry, now: entries.save(
-        session, actor, entry, factories.content(title="重复的"), now=now), Role.EDITOR)  # fmt: skip
+    do(installation, revise, Role.EDITOR, content=factories.content(title="重复的"))
     do(installation, entries.submit, Role.EDITOR)
     with pytest.raises(InvalidInputError):
         do(installation, entries.reject, Role.REVIEWER, reason=" ")
@@ -99,8 +103,7 @@ def test_what_is_not_wanted_is_told_why_and_takes_a_new_draft(installation):
     assert (entry.live_state, entry.work_state) == (State.PUBLISHED, State.REJECTED)
     with pytest.raises(TransitionError):
         do(installation, entries.submit, Role.EDITOR)
-    do(installation, lambda session, actor, entry, now: entries.save(
-        session, actor, entry, factories.content(title="另一条"), now=now), Role.EDITOR)  # fmt: skip
+    do(installation, revise, Role.EDITOR, content=factories.content(title="另一条"))
     assert get(installation).work_state is State.DRAFT
 
 
@@ -154,8 +157,7 @@ def test_a_remark_stays_with_its_revision_until_somebody_settles_it(any_installa
         with pytest.raises(PermissionDeniedError):
             do(installation, remark, role, text="我也说一句")
     do(installation, entries.send_back, Role.REVIEWER, reason="见意见")
-    do(installation, lambda session, actor, entry, now: entries.save(
-        session, actor, entry, factories.content(fees="上门 30 元（渝价〔2026〕1 号）"), now=now), Role.EDITOR)  # fmt: skip
+    do(installation, revise, Role.EDITOR, content=factories.content(fees="上门 30 元（渝价〔2026〕1 号）"))
     with installation.sessions() as session:
         (kept,) = queries.remarks(session, by_key(session, "e"))
         assert kept.revision.number == 1

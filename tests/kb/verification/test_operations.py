@@ -2,6 +2,7 @@ import threading
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from kb.db import unit_of_work
 from kb.entries import operations as entries
@@ -165,10 +166,10 @@ def test_two_lookers_at_once_remind_once(asked):
         together.wait()
         try:
             nudge(asked)
-        except Exception as error:
+        except SQLAlchemyError as error:
             failures.append(error)
 
-    failures: list[Exception] = []
+    failures: list[SQLAlchemyError] = []
     threads = [threading.Thread(target=look) for _ in range(2)]
     for thread in threads:
         thread.start()

@@ -16,7 +16,9 @@ GOLDEN_WEEK = Calendar(
 )
 
 days = st.dates(date(2026, 1, 1), date(2028, 12, 31))
-moments = st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC))
+moments = days.map(lambda day: datetime(day.year, day.month, day.day, tzinfo=UTC)).flatmap(
+    lambda start: st.integers(0, 86_399).map(lambda seconds: start + timedelta(seconds=seconds))
+)
 numbers = st.integers(0, 30)
 calendars = st.builds(
     lambda special: Calendar(ZONE, special),
