@@ -53,7 +53,7 @@ def test_what_is_past_its_review_day_is_marked_and_stays_on_the_desk(installatio
     factories.publish(installation, "los", review_due=date(2026, 11, 10))
     installation.clock.advance(days=1)
     assert look(installation) == []
-    installation.clock.advance(days=8)  # the tenth itself: there is time until it ends
+    installation.clock.advance(days=7)  # the tenth itself: there is time until it ends
     look(installation)
     assert get(installation).live_state is State.PUBLISHED
     installation.clock.advance(hours=16)
