@@ -13,10 +13,16 @@ An entry has two slots. The *live* slot holds the revision that agents are serve
 its way to replace it. Each has a state of its own, so a published entry stays on the desk while its next revision is
 written and reviewed. Agents are served what is live in one of these states: {served}.
 
+![The states of an entry](images/states.svg)
+
+<details><summary>The same as text</summary>
+
 ```mermaid
 stateDiagram-v2
 {diagram}
 ```
+
+</details>
 
 | step | slot | from | to | permission |
 |---|---|---|---|---|
@@ -24,7 +30,11 @@ stateDiagram-v2
 
 Publishing is the one step that crosses the slots: it empties the work slot and puts the revision live. An import puts
 a revision live, or saves it as a draft, from any state. `verify` moves on when every region the revision is scoped to
-has been verified; until then the state stays.
+has been verified; until then the state stays. What was approved for a time is published by the system itself when that
+has come and nothing is waited for (`kb/review/operations.py`); what is past its review day is flagged by it
+(`kb/validity/operations.py`).
+
+The picture is made by `python -m kb.entries.picture > docs/images/states.svg`, and a test compares that too.
 """
 
 

@@ -2,7 +2,7 @@ from itertools import product
 
 import pytest
 
-from kb.entries import diagram
+from kb.entries import diagram, picture
 from kb.entries.rules import (
     LEVEL_LABELS,
     SERVED,
@@ -71,3 +71,15 @@ def test_level_two_needs_its_whole_gate():
 def test_the_page_about_the_states_is_what_the_code_says():
     """On failure: ``python -m kb.entries.diagram > docs/states.md``."""
     assert (PROJECT / "docs" / "states.md").read_text(encoding="utf-8") == diagram.page()
+
+
+def test_the_picture_of_the_states_is_what_the_code_draws():
+    """On failure: ``python -m kb.entries.picture > docs/images/states.svg``."""
+    assert (PROJECT / "docs" / "images" / "states.svg").read_text(encoding="utf-8") == picture.picture()
+
+
+def test_the_picture_has_every_state_and_every_arrow_of_the_table():
+    drawn = {(arrow.source, arrow.target, step) for arrow in picture.arrows() for step in arrow.steps}
+    assert drawn == {(source, row.target, row.step) for row in TRANSITIONS.values() for source in row.sources}
+    assert set(picture.PLACES) == {None, *State}
+    assert len(set(picture.PLACES.values())) == len(picture.PLACES)

@@ -1,0 +1,90 @@
+"""What the pages of review, verification, overdue entries and the calendar let whom do."""
+
+import pytest
+
+from kb.db import unit_of_work
+from kb.entries import operations as entries
+from kb.entries.queries import by_key
+from kb.entries.rules import State
+from kb.permissions import Role
+from kb.review import operations as review
+from tests.support import factories
+
+SEES = {
+    "/review": set(Role) - {Role.VERIFIER, Role.ADMIN},
+    "/review/overdue": set(Role) - {Role.VERIFIER, Role.ADMIN},
+    "/review/e": {Role.REVIEWER, Role.MANAGER, Role.EDITOR, Role.EXPERT, Role.VERIFIER},
+    "/verification": {Role.REVIEWER, Role.MANAGER, Role.VERIFIER},
+    "/verification/e": {Role.REVIEWER, Role.MANAGER, Role.EDITOR, Role.EXPERT, Role.VERIFIER},
+    "/workdays": {Role.MANAGER},
+}
+
+
+@pytest.fixture
+def waiting(installation):
+    """An entry that a county is asked about."""
+    factories.draft(installation, "e", regions=("hedong",))
+    now = installation.clock()
+    with unit_of_work(installation.sessions) as session:
+        entry = by_key(session, "e")
+        entries.submit(session, installation.actors[Role.EDITOR], entry, now=now)
+        review.approve(session, installation.actors[Role.REVIEWER], entry, publish_at=now, now=now)
+    return installation
+
+
+def get(installation, key="e"):
+    with installation.sessions() as session:
+        return by_key(session, key)
+
+
+def post(visitor, address, fields):
+    return visitor.post(address, form="/notices", **fields)
+
+
+def test_who_sees_the_pages(waiting, visit_as):
+    seen = {address: set() for address in SEES}
+    for role in Role:
+        visitor = visit_as(role)
+        for address in SEES:
+            status = visitor.get(address).status_code
+            assert status in (200, 403, 404)
+            if status == 200:
+                seen[address].add(role)
+    assert seen == SEES
+
+
+def test_a_decision_needs_the_revision_that_was_read_and_a_reason(installation, visit_as):
+    factories.draft(installation, "e")
+    with unit_of_work(installation.sessions) as session:
+        entries.submit(session, installation.actors[Role.EDITOR], by_key(session, "e"), now=installation.clock())
+    reviewer = visit_as(Role.REVIEWER)
+    given = {"decision": "return", "reason": "缺时限", "revision": "1"}
+    assert post(reviewer, "/review/e/decision", {**given, "revision": "2"}).status_code == 409
+    assert post(reviewer, "/review/e/decision", {**given, "reason": " "}).status_code == 400
+    assert post(reviewer, "/review/e/decision", {**given, "decision": ""}).status_code == 400
+    late = {**given, "decision": "approve", "release": "at", "publish_at": "2020-01-01T09:00"}
+    assert post(reviewer, "/review/e/decision", late).status_code == 400
+    assert get(installation).work_state is State.IN_REVIEW
+    for role in (Role.EDITOR, Role.VERIFIER, Role.AGENT):
+        assert post(visit_as(role), "/review/e/decision", given).status_code in (403, 404)
+    set_ = {**late, "publish_at": "2026-11-03T09:00"}
+    assert post(reviewer, "/review/e/decision", set_).status_code == 302
+    assert "2026-11-03 09:00 自动发布" in reviewer.get("/review/e").text
+    assert post(reviewer, "/review/e/publish", {}).status_code == 302
+    assert get(installation).live_state is State.PUBLISHED
+    assert reviewer.get("/review/e").status_code == 404
+
+
+def test_a_county_confirms_what_it_read(waiting, visit_as):
+    verifier = visit_as(Role.VERIFIER)
+    given = {"region": "hedong", "revision": "1"}
+    assert post(verifier, "/verification/e/confirm", {**given, "revision": "9"}).status_code == 409
+    assert post(verifier, "/verification/e/confirm", {**given, "region": "jiangyang"}).status_code == 400
+    assert post(visit_as(Role.REVIEWER), "/verification/e/confirm", given).status_code == 403
+    long = {**given, "differs": "yes", "text": "长" * 2001}
+    assert post(verifier, "/verification/e/confirm", long).status_code == 400
+    assert post(verifier, "/verification/e/confirm", given).status_code == 302
+    assert get(waiting).live_state is State.PUBLISHED
+    assert post(verifier, "/verification/e/overlays", {"region": "hedong", "text": "另收 20 元"}).status_code == 302
+    assert post(verifier, "/verification/e/overlays/1/withdraw", {}).status_code == 302
+    assert post(verifier, "/verification/e/overlays/1/withdraw", {}).status_code == 409
