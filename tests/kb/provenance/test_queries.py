@@ -2,6 +2,7 @@ import pytest
 from sqlalchemy import select
 
 from kb.corrections import operations as corrections
+from kb.corrections.rules import Severity
 from kb.db import unit_of_work
 from kb.desk.models import Outcome
 from kb.entries import operations as entries
@@ -168,14 +169,22 @@ def test_a_persons_page_says_what_they_gave_and_what_became_of_it(story):
 def test_errors_that_were_put_right_are_told(story):
     made, _, other = story
     number = factories.correction(made, "los", other)
-    with unit_of_work(made.sessions) as session:
-        from kb.corrections import queries as correction_queries
 
-        editor = made.actors[Role.EDITOR]
-        found = correction_queries.correction(session, editor, number)
-        corrections.uphold(session, editor, found, reason="对", now=made.clock())
-    with made.sessions() as session:
-        assert people.given(session, other, other.user_id, now=made.clock()).corrections == 0
+    def told():
+        with made.sessions() as session:
+            hops = queries.origins(session, SYSTEM, entry_by_key(session, "los"), now=made.clock())
+            thanked = queries.thanked(session, entry_by_key(session, "los"), hops)
+            gifts = {item.user_id: item.gifts for item in thanked}
+            found = people.given(session, made.actors[Role.AGENT], other.user_id, now=made.clock())
+            return found.corrections, gifts.get(other.user_id)
+
+    assert told() == (0, None)
+    with unit_of_work(made.sessions) as session:
+        corrections.uphold(session, made.actors[Role.EDITOR], number, severity=Severity.P2, now=made.clock())
+    factories.revise(made, "los", answer="先远程复位。")
+    with unit_of_work(made.sessions) as session:
+        corrections.fix(session, made.actors[Role.EDITOR], number, revision=2, now=made.clock())
+    assert told() == (1, (Gift.CORRECTED,))
 
 
 def test_the_directory_is_made_from_what_people_did_not_how_often(story):
