@@ -84,7 +84,7 @@ def run(stop: threading.Event, sessions: Sessions, settings: Settings, clock: Cl
             count = tidy_files(sessions, settings, clock)
             if count:
                 log.info("removed %d files", count)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, OSError):
             log.exception("could not tidy up; trying again in an hour")
         stop.wait(PAUSE_SECONDS)
 
