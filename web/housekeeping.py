@@ -94,7 +94,7 @@ def run(stop: threading.Event, sessions: Sessions, settings: Settings, clock: Cl
             count = end_attempts(sessions, clock)
             if count:
                 log.info("ended %d exam attempts whose time was over", count)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, OSError):
             log.exception("could not tidy up; trying again in an hour")
         stop.wait(PAUSE_SECONDS)
 

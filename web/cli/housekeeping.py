@@ -5,7 +5,7 @@ import click
 from web.cli.context import CommandLine, pass_command_line
 from web.cli.texts import _
 from web.corrections import watch
-from web.housekeeping import tidy, tidy_calls
+from web.housekeeping import draw_in, tidy, tidy_calls, tidy_files
 
 
 @click.command(
@@ -18,3 +18,7 @@ def housekeeping(line: CommandLine) -> None:  # noqa: D103 - the help text says 
     line.out.print(_("已汇总 %(count)s 条搜索记录") % {"count": count})
     calls = tidy_calls(line.sessions, line.settings, line.clock)
     line.out.print(_("已删除 %(count)s 通到期的通话记录") % {"count": calls})
+    questions = draw_in(line.sessions, line.settings, line.clock)
+    line.out.print(_("已为 %(count)s 个没有人回答的问题请了专家") % {"count": questions})
+    files = tidy_files(line.sessions, line.settings, line.clock)
+    line.out.print(_("已删除 %(count)s 个没有用上的文件") % {"count": files})

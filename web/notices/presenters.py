@@ -107,8 +107,8 @@ _MODERATED = {
 
 def _thread_moderated(notice: Notice) -> str:
     said = _MODERATED[bool(notice.facts.get("reply")), bool(notice.facts.get("reason"))]
-    done = gettext(MODERATED_LABELS[notice.facts["verb"]])
-    return str(gettext(said, done=done, **_texts(notice, "title", "reason")))
+    happened = MODERATED_LABELS[notice.facts["verb"]]
+    return str(gettext(said, done=gettext(happened), **_texts(notice, "title", "reason")))
 
 
 def _expert_wanted(notice: Notice) -> str:

@@ -13,7 +13,7 @@ function enliven(box) {
 
   function insert(text) {
     const before = area.value.slice(0, area.selectionStart);
-    const gap = before && !before.endsWith("\n") ? "\n\n" : "";
+    const gap = !before || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
     area.setRangeText(`${gap}${text}\n\n`, area.selectionStart, area.selectionEnd, "end");
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }
