@@ -78,9 +78,9 @@ def _said(number: int, receipt: Receipt) -> str:
     if receipt.right is None:
         return ""
     if receipt.right:
-        return gettext("答对了。")
+        return str(gettext("答对了。"))
     bulletin = requests.session().get_one(Bulletin, number)
-    return gettext("答错了，正确的是：%(answer)s", answer=bulletin.options[bulletin.right or 0])
+    return str(gettext("答错了，正确的是：%(answer)s", answer=bulletin.options[bulletin.right or 0]))
 
 
 @blueprint.get("/now")
