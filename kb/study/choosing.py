@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session, contains_eager
 
 from kb.desk.models import Outcome
 from kb.entries.models import Entry, Revision
@@ -19,7 +19,7 @@ from kb.must_reads import queries as must_read_queries
 from kb.must_reads.models import MustRead
 from kb.permissions import Actor, Role
 from kb.questions.models import Question
-from kb.questions.queries import askable
+from kb.questions.queries import askable, may_be_asked
 from kb.study.models import Card, StudyAnswer, StudyScope
 from kb.study.rules import LOOK_BACK, Miss, Slip, Why, weigh
 
@@ -169,13 +169,22 @@ def _must_reads(session: Session, actor: Actor, user_id: int, *, now: datetime, 
 
 def _reviews(session: Session, actor: Actor, user_id: int, *, now: datetime, limit: int) -> Iterable[Upcoming]:
     """What was wrong though they were sure comes first, then what has been due for longest. One statement."""
-    rows = session.execute(
-        askable(actor, now=now)
+    order = (Card.sure_wrong.desc(), Card.due_at, Card.question_id)
+    # Sorted by what is short: whole entries are read for those alone that come next.
+    first = (
+        select(Question.id)
+        .join(Question.entry)
+        .join(Entry.live_revision)
         .join(Card, and_(Card.question_id == Question.id, Card.user_id == user_id))
-        .where(Card.due_at <= now)
-        .add_columns(Card.times)
-        .order_by(Card.sure_wrong.desc(), Card.due_at, Card.question_id)
+        .where(Card.due_at <= now, may_be_asked(actor, now=now))
+        .order_by(*order)
         .limit(limit)
+    )
+    rows = session.execute(
+        _whole(first)
+        .join(Card, and_(Card.question_id == Question.id, Card.user_id == user_id))
+        .add_columns(Card.times)
+        .order_by(*order)
     )
     return [Upcoming(row[0], Why.REVIEW, row[1]) for row in rows.unique()]
 
@@ -202,17 +211,34 @@ def _new(
     session: Session, actor: Actor, user_id: int, course: Course, *, now: datetime, limit: int
 ) -> Iterable[Upcoming]:
     """Cards they never had, of entries that have proven most first. One statement."""
+    order = (Entry.level.desc(), Question.difficulty, Question.id)
     wanted = (
-        askable(actor, now=now)
-        .outerjoin(Card, and_(Card.question_id == Question.id, Card.user_id == user_id))
-        .where(Card.user_id.is_(None))
+        select(Question.id)
+        .join(Question.entry)
+        .join(Entry.live_revision)
+        .where(
+            may_be_asked(actor, now=now),
+            Question.id.not_in(select(Card.question_id).where(Card.user_id == user_id)),
+        )
     )
     if course.tiers:
         wanted = wanted.where(Revision.tier_key.in_(course.tiers))
     if course.modules:
         wanted = wanted.where(Revision.module_key.in_(course.modules))
-    rows = session.execute(wanted.order_by(Entry.level.desc(), Question.difficulty, Question.id).limit(limit)).unique()
-    return [Upcoming(row[0], Why.NEW, 0) for row in rows]
+    first = wanted.order_by(*order).limit(limit)
+    rows = session.scalars(_whole(first).order_by(*order))
+    return [Upcoming(question, Why.NEW, 0) for question in rows.unique()]
+
+
+def _whole(ids: Select[int]) -> Select[Question]:
+    """Return the selection of the questions *ids* with their entries and live revisions."""
+    return (
+        select(Question)
+        .join(Question.entry)
+        .join(Entry.live_revision)
+        .where(Question.id.in_(ids))
+        .options(contains_eager(Question.entry).contains_eager(Entry.live_revision))
+    )
 
 
 def _turns(session: Session, user_id: int, question_ids: Collection[int]) -> Mapping[int, int]:

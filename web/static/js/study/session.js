@@ -9,7 +9,7 @@ const PAUSE = 2000; // milliseconds between two tries while the server is away
 
 const page = document.querySelector("[data-study]").dataset;
 const stage = document.querySelector("[data-stage]");
-const said = document.querySelector("[data-said]");
+const said = document.querySelector("[data-study-said]");
 const blank = document.querySelector("template[data-waiting]");
 
 let ahead = [...stage.querySelectorAll("template[data-ahead]")];
@@ -149,7 +149,7 @@ async function next() {
     return;
   }
   try {
-    const answer = await fetch(`${page.next}?without=${unsent().join(",")}`, { headers: { "X-Requested-With": "fetch" } });
+    const answer = await fetch(`${page.session}?without=${unsent().join(",")}`, { headers: { "X-Requested-With": "fetch" } });
     if (answer.redirected) {
       location.assign(page.signIn);
       return;
@@ -165,7 +165,40 @@ async function next() {
   }
 }
 
+/** Sign a bulletin where it stands; what was right comes with the receipt. */
+async function sign(form) {
+  const note = form.querySelector(".receipt-said");
+  const button = form.querySelector("button");
+  button.disabled = true;
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      body: new FormData(form),
+      headers: { Accept: "application/json" },
+      redirect: "error",
+    });
+    if (!answer.ok) throw new TypeError(String(answer.status));
+    const { right, said: told } = await answer.json();
+    if (right === null) {
+      await next();
+      return;
+    }
+    note.textContent = told;
+    for (const input of form.querySelectorAll("input")) input.disabled = true;
+    button.hidden = true;
+    form.append(blank.content.querySelector(".study-links").cloneNode(true));
+    form.querySelector("[data-next]").focus();
+  } catch {
+    button.disabled = false;
+    note.textContent = form.dataset.failed;
+  }
+}
+
 stage.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-receipt]")) {
+    event.preventDefault();
+    sign(event.target);
+  }
   if (!event.target.matches("form[data-card]")) return;
   event.preventDefault();
   submit(event.target, event.submitter);
