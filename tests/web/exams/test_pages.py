@@ -45,7 +45,7 @@ def test_a_paper_without_its_answers_is_saved_and_handed_in(exam, agent, install
     assert "未通过" in page
     assert "考试截止以后" in page
     installation.clock.advance(days=8)
-    assert "正确答案" in agent.get(began.location).text
+    assert "正确答案" in agent.become("agent").get(began.location).text
 
 
 def test_time_that_is_over_shows_the_result_of_what_was_saved(exam, agent, installation):
