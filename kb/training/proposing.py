@@ -79,12 +79,18 @@ class Evaluated:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A line for the next plan, with why."""
+    """A line for the next plan, with why.
+
+    Attributes:
+        score: as of 30 days.
+        need: what is needed since, whose figures have their lists.
+    """
 
     cell: Cell
     advice: Advice
     score: int
     reasons: tuple[Why, ...]
+    need: Need | None = None
 
 
 def propose(
@@ -99,7 +105,7 @@ def propose(
     found = [_after(item) for item in trained]
     known = {item.cell for item in trained}
     fresh = [need for need in needs if need.cell not in known][:NEW_LINES]
-    found += [Proposal(need.cell, Advice.NEW, round(month(need.score)), tuple(_counted(need))) for need in fresh]
+    found += [Proposal(need.cell, Advice.NEW, round(month(need.score)), tuple(_counted(need)), need) for need in fresh]
     order = list(Advice)
     return sorted(found, key=lambda p: (p.advice is Advice.DONE, -p.score, order.index(p.advice), p.cell.module))
 
@@ -124,7 +130,7 @@ def _after(item: Evaluated) -> Proposal:
                 {"gain": f"{100 * item.effect.gain:+.0f}", "margin": f"{100 * item.effect.margin:.0f}"},
             )
         )
-    return Proposal(item.cell, _advice(item, then, now, verdict), now, tuple(why))
+    return Proposal(item.cell, _advice(item, then, now, verdict), now, tuple(why), item.now)
 
 
 def _advice(item: Evaluated, then: int, now: int, verdict: Verdict) -> Advice:
