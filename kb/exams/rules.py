@@ -131,7 +131,7 @@ def checked(facts: Facts) -> Facts:
         if not low <= getattr(facts, name) <= high:
             raise InvalidInputError(N_("这里要填 %(low)s–%(high)s"), field=name, low=low, high=high)
     if not 0 < facts.pass_share <= 1:
-        raise InvalidInputError(N_("及格线要在 1%%–100%% 之间"), field="pass_share")
+        raise InvalidInputError(N_("及格线要在百分之一到百分之百之间"), field="pass_share")
     if facts.opens_at >= facts.closes_at:
         raise InvalidInputError(N_("截止要晚于开始"), field="closes_at")
     return facts

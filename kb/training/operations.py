@@ -189,8 +189,9 @@ def set_lesson(session: Session, actor: Actor, item_id: int, occasion: Occasion,
     trainer = session.get(User, occasion.trainer_id) if occasion.trainer_id is not None else None
     if trainer is None or not trainer.active:
         raise InvalidInputError(N_("请选一位讲师"), field="trainer")
+    has_leaders = bool(item.leaders_first and queries.people_of(session, item, leaders_only=True))
     rules.check_order(
-        item.leaders_first, [lesson.taught for lesson in item.lessons], occasion.starts_at, occasion.leaders_only
+        has_leaders, [lesson.taught for lesson in item.lessons], occasion.starts_at, occasion.leaders_only
     )
     people = queries.people_of(session, item, leaders_only=occasion.leaders_only)
     if not people:

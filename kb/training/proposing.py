@@ -1,6 +1,6 @@
 """What the next plan should hold, from what this one brought: a pure function that says why with each line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -65,44 +65,54 @@ class Evaluated:
     """What is known of one module and team that was trained.
 
     Attributes:
-        before, now: the need when it was planned and in the period since; ``None`` for none.
+        now: the need since; ``None`` for none.
+        then, since: the scores when it was planned and since, each as of 30 days.
     """
 
     cell: Cell
-    before: Need | None
     now: Need | None
+    then: float
+    since: float
     learned: Learned
     effect: Effect
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A line for the next plan, with why."""
+    """A line for the next plan, with why.
+
+    Attributes:
+        score: as of 30 days.
+        need: what is needed since, whose figures have their lists.
+    """
 
     cell: Cell
     advice: Advice
     score: int
     reasons: tuple[Why, ...]
+    need: Need | None = None
 
 
-def propose(trained: Sequence[Evaluated], needs: Sequence[Need]) -> Sequence[Proposal]:
+def propose(
+    trained: Sequence[Evaluated], needs: Sequence[Need], month: Callable[[int], float] = float
+) -> Sequence[Proposal]:
     """Return what should become of each that was trained, and what is to be trained newly, the most urgent first.
 
     Args:
         needs: all of the period since, the most first.
+        month: makes of a score of that period one of 30 days.
     """
     found = [_after(item) for item in trained]
     known = {item.cell for item in trained}
     fresh = [need for need in needs if need.cell not in known][:NEW_LINES]
-    found += [Proposal(need.cell, Advice.NEW, need.score, tuple(_counted(need))) for need in fresh]
+    found += [Proposal(need.cell, Advice.NEW, round(month(need.score)), tuple(_counted(need)), need) for need in fresh]
     order = list(Advice)
     return sorted(found, key=lambda p: (p.advice is Advice.DONE, -p.score, order.index(p.advice), p.cell.module))
 
 
 def _after(item: Evaluated) -> Proposal:
-    then = item.before.score if item.before is not None else 0
-    now = item.now.score if item.now is not None else 0
-    why = [Why(N_("需求分 %(then)s → %(now)s"), {"then": then, "now": now})]
+    then, now = round(item.then), round(item.since)
+    why = [Why(N_("每 30 天需求分 %(then)s → %(now)s"), {"then": then, "now": now})]
     learned, verdict = item.learned, item.effect.verdict
     if learned.gain is not None:
         why.append(
@@ -120,7 +130,7 @@ def _after(item: Evaluated) -> Proposal:
                 {"gain": f"{100 * item.effect.gain:+.0f}", "margin": f"{100 * item.effect.margin:.0f}"},
             )
         )
-    return Proposal(item.cell, _advice(item, then, now, verdict), now, tuple(why))
+    return Proposal(item.cell, _advice(item, then, now, verdict), now, tuple(why), item.now)
 
 
 def _advice(item: Evaluated, then: int, now: int, verdict: Verdict) -> Advice:

@@ -1,7 +1,7 @@
 """The loop of one plan on one page: need, plan, lessons, evaluation, proposal. Every figure has its list."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -34,7 +34,8 @@ class Measured:
         lesson: the first one that was held for the team; ``None`` while none was.
         assigned, came: of all lessons that were held.
         before_lesson, after_lesson: when its calls were counted; ``None`` without a lesson.
-        need_before, need_now: when it was planned, and since.
+        need_before, need_now: when it was planned, and since the lessons.
+        month_before, month_now: their scores as of 30 days: the periods differ in length.
     """
 
     item: PlanItem
@@ -47,6 +48,8 @@ class Measured:
     after_lesson: Window | None
     need_before: Need | None
     need_now: Need | None
+    month_before: float
+    month_now: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Loop:
 
     Attributes:
         needs: of the teams that are shown, when the plan was made.
-        seen: when what came of it was counted: from the end of its evidence to now or the plan's own end.
+        seen: when what came of it was counted: from its last lesson that was held, else from the end of its evidence.
     """
 
     plan: Plan
@@ -112,7 +115,7 @@ def loop(session: Session, actor: Actor, number: int, *, floor: int, now: dateti
     plan = queries.plan(session, actor, number)
     teams = {team.key for team in queries.teams_of(session, actor)}
     then = needs(session, teams, since=plan.since, until=plan.until, floor=floor)
-    seen = Window(plan.until, max(plan.until + timedelta(seconds=1), now))
+    seen = _seen(plan, now)
     since = needs(session, teams, since=seen.since, until=seen.until, floor=floor)
     before, after = {need.cell: need for need in then}, {need.cell: need for need in since}
     items = [item for item in plan.items if item.team_key in teams]
@@ -120,12 +123,12 @@ def loop(session: Session, actor: Actor, number: int, *, floor: int, now: dateti
     trained = {team: {item.module_key for item in items if item.team_key == team} for team in teams}
     measured = [
         _measured(
-            session, item, scores, trained[item.team_key], before.get(item.cell), after.get(item.cell), floor, now
+            session, item, scores, trained[item.team_key], before.get(item.cell), after.get(item.cell), seen, floor, now
         )
         for item in items
     ]
     known = [
-        Evaluated(one.item.cell, one.need_before, one.need_now, one.learned, one.effect)
+        Evaluated(one.item.cell, one.need_now, one.month_before, one.month_now, one.learned, one.effect)
         for one in measured
         if one.lesson is not None and not one.item.people
     ]
@@ -135,7 +138,7 @@ def loop(session: Session, actor: Actor, number: int, *, floor: int, now: dateti
         seen=seen,
         measured=measured,
         teams=_teams(session, measured, trained, now),
-        proposals=proposing.propose(known, since),
+        proposals=proposing.propose(known, since, lambda score: rules.per_month(score, seen.since, seen.until)),
         following=queries.following(session, plan.id),
     )
 
@@ -149,6 +152,7 @@ def propose_next(
         NotFoundError, PermissionDeniedError, InvalidInputError: as ``loop`` and ``operations.draft`` say.
     """
     found = loop(session, actor, number, floor=floor, now=now)
+    period = replace(period, since=found.seen.since, until=found.seen.until)
     plan = operations.draft(session, actor, period, team=found.plan.team_key, follows=number, now=now)
     for proposal in found.proposals:
         if proposal.advice.trains:
@@ -165,6 +169,13 @@ def propose_next(
     return plan
 
 
+def _seen(plan: Plan, now: datetime) -> Window:
+    """Return since when needs tell what the lessons brought: not of the days before, nor of quizzes taken before."""
+    held = [lesson.starts_at for item in plan.items for lesson in item.lessons if lesson.state is LessonState.HELD]
+    since = max(held, default=plan.until)
+    return Window(since, max(since + timedelta(seconds=1), now))
+
+
 def _measured(
     session: Session,
     item: PlanItem,
@@ -172,6 +183,7 @@ def _measured(
     trained: set[str],
     before: Need | None,
     after: Need | None,
+    seen: Window,
     floor: int,
     now: datetime,
 ) -> Measured:
@@ -197,6 +209,8 @@ def _measured(
         after_lesson=later,
         need_before=before,
         need_now=after,
+        month_before=rules.per_month(before.score, item.plan.since, item.plan.until) if before is not None else 0.0,
+        month_now=rules.per_month(after.score, seen.since, seen.until) if after is not None else 0.0,
     )
 
 

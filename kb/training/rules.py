@@ -232,6 +232,14 @@ class Need:
         return found.times if found is not None else 0
 
 
+def per_month(score: int, since: datetime, until: datetime) -> float:
+    """Return *score*, counted from *since* to *until*, as it would be of 30 days: periods of other lengths compare so.
+
+    Of less than a week nothing is made up: it is taken for a week.
+    """
+    return score * timedelta(days=30) / max(until - since, timedelta(days=7))
+
+
 def needs_of(counts: Mapping[tuple[Cell, Source], Count], *, floor: int) -> Sequence[Need]:
     """Return what *counts* say is needed, the most first.
 
