@@ -11,6 +11,7 @@ from web import housekeeping
 from web.app import create_app
 from web.corrections import watch
 from web.gaps import jobs as gap_jobs
+from web.letters import post
 from web.maturity import keeper
 from web.services import services
 from web.suggest import frequent
@@ -27,6 +28,8 @@ if _parts.settings.follow:
     watch.start(_parts.sessions, _parts.clock)
     keeper.start(_parts.sessions, _parts.settings, _parts.clock)
 gap_jobs.start(gap_jobs.work_of(_parts), _parts.settings.home / "locks")
+if _parts.settings.smtp_host:
+    post.start(app)
 frequent.start(_parts.sessions, _parts.search, _parts.clock)
 _parts.search_log.start()
 atexit.register(_parts.search_log.close)

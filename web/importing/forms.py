@@ -69,7 +69,7 @@ def contents(given: Sequence[Row], form: Form, taxonomy: Taxonomy) -> Mapping[in
     Raises:
         InvalidInputError: nothing is wanted, or it has not been said what it is about.
     """
-    wanted = [row for row in given if row.wanted]
+    wanted = [row for row in given if row.wanted and f"take-{row.part.start}" in form]
     if not wanted:
         raise InvalidInputError(N_("还没有选要转成草稿的条目"), field="take")
     made = {}

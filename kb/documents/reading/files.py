@@ -15,8 +15,6 @@ from kb.documents.reading.decoding import decode
 from kb.documents.reading.errors import UnreadableError
 from kb.documents.reading.guarding import SUFFIXES, recognise
 from kb.documents.reading.hypertext import Fetch, PictureShelf, adopt_pictures, sections_of, to_markdown
-from kb.documents.reading.sheets import read_table, read_workbook
-from kb.documents.reading.word import read_word
 from kb.i18n import N_
 from kb.importing.columns import ENTRY, canonical
 
@@ -30,13 +28,16 @@ def read(data: bytes, name: str, pictures: Pictures) -> Document:
         UnreadableError: it can't be taken, and why.
     """
     format_ = recognise(data, name)
+    # Loaded when needed: a process begins for each file, and these take longer to load than most files to read.
     match format_:
         case Format.WORD:
+            from kb.documents.reading.word import read_word  # noqa: PLC0415
+
             document = read_word(data, pictures)
-        case Format.WORKBOOK:
-            document = read_workbook(data)
-        case Format.TABLE:
-            document = read_table(data)
+        case Format.WORKBOOK | Format.TABLE:
+            from kb.documents.reading.sheets import read_table, read_workbook  # noqa: PLC0415
+
+            document = read_workbook(data) if format_ is Format.WORKBOOK else read_table(data)
         case Format.FOLDER:
             document = _read_folder(data, pictures)
         case _:

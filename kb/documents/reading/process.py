@@ -15,6 +15,7 @@ from kb.documents.document import Document
 from kb.documents.pictures import Pictures
 from kb.documents.reading.errors import UnreadableError
 from kb.documents.reading.files import read
+from kb.documents.reading.guarding import recognise
 from kb.i18n import N_
 
 CPU_SECONDS = 60
@@ -39,6 +40,8 @@ def read_apart(
     Raises:
         UnreadableError: it can't be taken, or takes too much to read.
     """
+    if not data.startswith(b"PK"):
+        recognise(data, name)  # what can be told without opening anything is told at once
     command = [sys.executable, "-m", "kb.documents.reading.process", name, str(pictures.folder)]
     limits = [str(cpu_seconds), str(memory_bytes)]
     try:

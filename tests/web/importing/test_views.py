@@ -4,6 +4,8 @@ import re
 
 import pytest
 from sqlalchemy import func, select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from kb.documents.models import Import, ImportDraft
 from kb.entries import queries as entry_queries
@@ -45,9 +47,10 @@ def editor(visit_as):
 
 def upload(visitor, data, name="手册.md"):
     token = re.search(r'name="csrf_token" value="([^"]+)"', visitor.get("/imports").text).group(1)
-    return visitor.client.post(
-        "/imports", data={"csrf_token": token, "file": (io.BytesIO(data), name)}, content_type="multipart/form-data"
-    )
+    # Encoded here: for a long form the client would leave a temporary file open.
+    file = FileStorage(io.BytesIO(data), name)
+    boundary, body = encode_multipart({"csrf_token": token, "file": file})
+    return visitor.client.post("/imports", data=body, content_type=f"multipart/form-data; boundary={boundary}")
 
 
 def page():
