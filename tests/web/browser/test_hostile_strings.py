@@ -92,7 +92,7 @@ def hostile(installation: Installation) -> Installation:
 def _write(installation, actor, number, batch) -> None:
     now, key = installation.clock(), f"x{number}"
     author = installation.actor(f"person-{number}")
-    short = [string for string in batch if len(string) <= 100 and string.strip()]
+    short = [string for string in batch if len(string) <= 100 and len(string.splitlines()) == 1 and string.strip()]
     parts = {field: "\n\n".join(batch[place :: len(FIELDS)]) for place, field in enumerate(FIELDS)}
     with unit_of_work(installation.sessions) as session:
         content = factories.content(
