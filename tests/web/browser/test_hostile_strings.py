@@ -33,7 +33,7 @@ from tests.web.browser.hostile import SIZE, corpus
 
 pytestmark = pytest.mark.browser
 
-BATCH = 50
+BATCH = 100
 FIELDS = ("script", "steps", "internal_note", "exceptions", "fees", "deadlines", "body")
 RAN = "window.ran = () => (window.top.ranIn = window.top.ranIn || []).push(location.href);"
 AUDIT = r"""() => {
@@ -79,7 +79,7 @@ def hostile(installation: Installation) -> Installation:
         people.set_roles(session, SYSTEM, user, roles=set(Role), expertise=["fault"], now=now)
         team = people.put_team(session, SYSTEM, key="team", name=strings[0][:80], region=None)
         session.get_one(User, user.id).name = strings[1][:60]
-        for number, name in enumerate(strings[:BATCH]):
+        for number, name in enumerate(strings[: SIZE // BATCH]):
             given = {"username": f"person-{number}", "name": name[:80], "roles": [Role.AGENT], "team": team}
             people.add_user(session, SYSTEM, now=now, **given)
     actor = installation.actor("agent")
@@ -114,11 +114,11 @@ def _write(installation, actor, number, batch) -> None:
             ))
         nominating.nominate(session, actor, entry, reason=cut(short, 280), now=now)
         maturity.hold(session, actor, entry, Level.L3, reason=cut(short[5:], 280), now=now)
-    for string in short[: BATCH // 5]:
+    for string in short[:6]:
         factories.missed(installation, string, by=author, note=string)
     factories.bulletin(
         installation,
-        SYSTEM,
+        actor,
         title=f"红灯 {short[6]}",
         text=cut(batch, 9000),
         script=cut(batch, 9000),
@@ -149,13 +149,13 @@ def _or_refused(job) -> None:
 
 ONCE = (
     "/", "/?module=fault", "/?q=红灯", "/?q=红灯&source=thread", "/threads", "/gaps?view=all", "/gaps?view=all&page=2",
-    "/gaps?view=all&page=5", "/bulletins", "/bulletins/manage", "/corrections", "/corrections/mine", "/desk/mine",
+    "/gaps/1", "/gaps/30", "/gaps/60", "/bulletins", "/bulletins/manage", "/corrections", "/corrections/mine", "/desk/mine",
     "/desk/tickets?number=T-1000", "/lexicon/words", "/lexicon/words?page=4", "/nominations", "/maturity", "/brief",
     "/notices", "/levels", "/ratings", "/wordings", "/search/why?q=红灯", "/entries/x1?q=红灯", "/maturity/flags",
 )  # fmt: skip
 EACH = (
     "/entries/x{0}", "/entries/x{0}/revisions", "/entries/x{0}/maturity", "/desk?open=x{0}&q=红灯&region=", "/threads/x{0}",
-    "/bulletins/{1}", "/corrections/{1}", "/gaps/{1}",
+    "/bulletins/{1}", "/corrections/{1}",
 )  # fmt: skip
 SAID_BACK = (
     "/?q={}", "/desk?q={}&region=", "/threads/new?title={}", "/lexicon/words/new?text={}", "/lexicon/words?in={}", "/sign-in?next={}",
