@@ -133,7 +133,9 @@ def count_open(session: Session) -> int:
 def titles(session: Session, actor: Actor, entry_ids: Collection[int]) -> dict[int, tuple[str, str]]:
     """Return key and title of those of these entries that are meant for *actor*. One statement."""
     rows = session.execute(
-        select(Entry.id, Entry.key, Revision.title).join(Entry.live_revision).where(Entry.id.in_(entry_ids), meant_for(actor))
+        select(Entry.id, Entry.key, Revision.title)
+        .join(Entry.live_revision)
+        .where(Entry.id.in_(entry_ids), meant_for(actor))
     )
     return {row[0]: (row[1], row[2]) for row in rows}
 

@@ -184,7 +184,9 @@ class Life(RuleBasedStateMachine):
         if not really:
             content, now = factories.content(answer=text), self.installation.clock()
             self.attempt(
-                lambda s, entry: entries.import_content(s, self.actors[who], content, key=self.key, entry=entry, now=now)
+                lambda s, entry: entries.import_content(
+                    s, self.actors[who], content, key=self.key, entry=entry, now=now
+                )
             )
 
     @rule(text=TEXTS, regions=REGIONS, who=st.sampled_from(["both", "manager", "reviewer", "county"]))

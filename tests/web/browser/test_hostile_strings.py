@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
+from kb.bulletins.rules import Question
 from kb.calls.rules import ContactRecord
 from kb.corrections.rules import MAX_EVIDENCE, MAX_PASSAGE, MAX_RIGHT, MAX_WRONG, Severity
-from kb.bulletins.rules import Question
 from kb.db import unit_of_work
 from kb.entries import operations as entries
 from kb.entries.queries import by_key
@@ -109,9 +109,11 @@ def _write(installation, actor, number, batch) -> None:
         thread = forum.start(session, author, title=f"红灯 {short[5]}", body="\n\n".join(batch), **facts)
         forum.reply(session, author, thread, "\n\n".join(reversed(batch)), now=now)
         for place, string in enumerate(short[:10]):
-            _or_refused(lambda string=string, place=place: lexicon.add_word(
-                session, actor, WordFacts(text=f"红灯词{number * 10 + place}", note=string), now=now
-            ))
+            _or_refused(
+                lambda string=string, place=place: lexicon.add_word(
+                    session, actor, WordFacts(text=f"红灯词{number * 10 + place}", note=string), now=now
+                )
+            )
         nominating.nominate(session, actor, entry, reason=cut(short, 280), now=now)
         maturity.hold(session, actor, entry, Level.L3, reason=cut(short[5:], 280), now=now)
     for string in short[:6]:
@@ -124,7 +126,9 @@ def _write(installation, actor, number, batch) -> None:
         script=cut(batch, 9000),
         words=(),
         must_read=True,
-        question=Question(prompt=short[7], options=tuple(dict.fromkeys([*short[8:11], "甲"])), right=0, explanation=short[0]),
+        question=Question(
+            prompt=short[7], options=tuple(dict.fromkeys([*short[8:11], "甲"])), right=0, explanation=short[0]
+        ),
         valid_until=now + timedelta(days=1),
     )
     factories.correction(
@@ -136,7 +140,14 @@ def _write(installation, actor, number, batch) -> None:
     installation.clock.advance(hours=3)  # the next call is another one
     with unit_of_work(installation.sessions) as session:
         entry = by_key(session, key)
-        entries.save(session, SYSTEM, entry, factories.content(title=short[13], steps="\n\n".join(batch)), now=now, note=short[14])
+        entries.save(
+            session,
+            SYSTEM,
+            entry,
+            factories.content(title=short[13], steps="\n\n".join(batch)),
+            now=now,
+            note=short[14],
+        )
 
 
 def _or_refused(job) -> None:
@@ -149,17 +160,18 @@ def _or_refused(job) -> None:
 
 ONCE = (
     "/", "/?module=fault", "/?q=红灯", "/?q=红灯&source=thread", "/threads", "/gaps?view=all", "/gaps?view=all&page=2",
-    "/gaps/1", "/gaps/30", "/gaps/60", "/bulletins", "/bulletins/manage", "/corrections", "/corrections/mine", "/desk/mine",
+    "/gaps/1", "/gaps/9", "/bulletins", "/bulletins/manage", "/corrections", "/corrections/mine", "/desk/mine",
     "/desk/tickets?number=T-1000", "/lexicon/words", "/lexicon/words?page=4", "/nominations", "/maturity", "/brief",
     "/notices", "/levels", "/ratings", "/wordings", "/search/why?q=红灯", "/entries/x1?q=红灯", "/maturity/flags",
 )  # fmt: skip
 EACH = (
-    "/entries/x{0}", "/entries/x{0}/revisions", "/entries/x{0}/maturity", "/desk?open=x{0}&q=红灯&region=", "/threads/x{0}",
-    "/bulletins/{1}", "/corrections/{1}",
+    "/entries/x{0}", "/entries/x{0}/revisions", "/entries/x{0}/maturity", "/desk?open=x{0}&q=红灯&region=",
+    "/threads/x{0}",    "/bulletins/{1}", "/corrections/{1}",
 )  # fmt: skip
 SAID_BACK = (
-    "/?q={}", "/desk?q={}&region=", "/threads/new?title={}", "/lexicon/words/new?text={}", "/lexicon/words?in={}", "/sign-in?next={}",
-    "/entries/x1?q={}", "/desk/tickets?number={}", "/corrections?tab={}", "/?module={}", "/search/why?q={}", "/gaps?view={}",
+    "/?q={}", "/desk?q={}&region=", "/threads/new?title={}", "/lexicon/words/new?text={}", "/lexicon/words?in={}",
+    "/sign-in?next={}",    "/entries/x1?q={}", "/desk/tickets?number={}", "/corrections?tab={}", "/?module={}", "/search/why?q={}",
+    "/gaps?view={}",
 )  # fmt: skip
 
 

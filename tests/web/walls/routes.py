@@ -114,7 +114,7 @@ gap = partial(Wall, _answers, "gap")
 
 SOLVED = {"solved": "yes"}
 CORRECTION = {"severity": "p2", "wrong": "错"}
-SCORES = {name: "4" for name in ("accuracy", "completeness", "wording", "applicability", "reusability")}
+SCORES = dict.fromkeys(("accuracy", "completeness", "wording", "applicability", "reusability"), "4")
 BULLETIN = {"title": "断网", "script": "正在抢修", "valid_until": "2026-11-02T20:00"}
 
 PUBLIC = frozenset(
@@ -208,7 +208,9 @@ WALLS: Mapping[str, Wall] = {
     "lexicon.new": needs(P.LEXICON_MANAGE, args={"slug": "words"}),
     "lexicon.add": needs(P.LEXICON_MANAGE, args={"slug": "words"}, form={"text": "蓝瓜"}),
     "lexicon.edit": needs(P.LEXICON_MANAGE, args={"slug": "words", "row": "1"}),
-    "lexicon.revise": needs(P.LEXICON_MANAGE, args={"slug": "words", "row": "1"}, form={"text": "红瓜", "version": "1"}),
+    "lexicon.revise": needs(
+        P.LEXICON_MANAGE, args={"slug": "words", "row": "1"}, form={"text": "红瓜", "version": "1"}
+    ),
     "lexicon.switch": needs(P.LEXICON_MANAGE, args={"slug": "words"}, keeps=False),  # the line is looked up first
     "lexicon.judge": needs(P.LEXICON_MANAGE, form={"text": "绿瓜", "verdict": "dismiss"}),
     "maturity.overview": needs(P.MATURITY_MANAGE),

@@ -66,7 +66,9 @@ def text_of(answer: TestResponse) -> str:
     return answer.text
 
 
-def ask(app: Flask, visitor: Visitor, endpoint: str, wall: Wall, thing: Thing | None, *, role: Role, post: bool) -> TestResponse:
+def ask(
+    app: Flask, visitor: Visitor, endpoint: str, wall: Wall, thing: Thing | None, *, role: Role, post: bool
+) -> TestResponse:
     arguments = dict(wall.args) | (dict(thing.args) if thing is not None else {})
     query = {name: thing.name if value is ... and thing else value for name, value in wall.query.items()}
     with app.test_request_context():

@@ -39,6 +39,8 @@ def test_counts_are_of_what_they_may_read(role: Role, world: World, visitors: di
             served += is_served and thing.known(actor)
     answer = visitors[role].get(f"/api/v1/search?q={COMMON}&limit=100").json
     bulletins = sum(hit["kind"] == "bulletin" for hit in answer["hits"])
-    assert bulletins == sum(thing.known(actor) and concerns(actor, thing.row) for thing in world.things["bulletin"].values())
+    assert bulletins == sum(
+        thing.known(actor) and concerns(actor, thing.row) for thing in world.things["bulletin"].values()
+    )
     assert answer["total"] - bulletins == len(answer["hits"]) - bulletins == served
     assert sum(answer["facets"]["kind"].values()) == served + bulletins

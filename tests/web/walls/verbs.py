@@ -19,7 +19,6 @@ from kb.bulletins import operations as bulletins
 from kb.bulletins.rules import Facts
 from kb.calls import operations as calls
 from kb.calls.models import Call
-from kb.calls.rules import ContactRecord
 from kb.corrections import operations as corrections
 from kb.corrections.rules import Report, Severity
 from kb.desk import operations as desk
@@ -198,9 +197,7 @@ VERBS: Mapping[str, Verb] = {
     "desk.operations.propose_wording": on(
         "entry",
         P.OUTCOME_RECORD,
-        lambda w, s, a, row: desk.propose_wording(
-            s, a, row, WORDS, origin=Origin.GAP, learning=LEARNING, now=w.now
-        ),
+        lambda w, s, a, row: desk.propose_wording(s, a, row, WORDS, origin=Origin.GAP, learning=LEARNING, now=w.now),
         *_LIVE,
     ),
     "desk.operations.decide": on(
@@ -284,8 +281,15 @@ VERBS: Mapping[str, Verb] = {
     "forum.operations.import_thread": needs(
         P.ENTRY_IMPORT,
         lambda w, s, a, _: forum.import_thread(
-            s, a, key="x", title="问", region=None, posts=[forum.ImportedPost(body="问", created_at=w.now)],
-            accepted=None, now=w.now, **_NEW,
+            s,
+            a,
+            key="x",
+            title="问",
+            region=None,
+            posts=[forum.ImportedPost(body="问", created_at=w.now)],
+            accepted=None,
+            now=w.now,
+            **_NEW,
         ),
     ),
     "gaps.operations.report": needs(
@@ -300,9 +304,7 @@ VERBS: Mapping[str, Verb] = {
     ),
     "gaps.operations.link_entry": Verb(
         _answers,
-        lambda w, s, a, row: gaps.link_entry(
-            s, a, row, s.query(Entry).where(Entry.key == "open-tv").one(), now=w.now
-        ),
+        lambda w, s, a, row: gaps.link_entry(s, a, row, s.query(Entry).where(Entry.key == "open-tv").one(), now=w.now),
         "gap",
     ),
     "gaps.operations.close": Verb(
@@ -361,9 +363,7 @@ VERBS: Mapping[str, Verb] = {
     "lexicon.operations.switch": needs(
         P.LEXICON_MANAGE, lambda w, s, a, _: lexicon.switch(s, a, WordList.WORD, "光猫", on=False, now=w.now)
     ),
-    "lexicon.operations.dismiss": needs(
-        P.LEXICON_MANAGE, lambda w, s, a, _: lexicon.dismiss(s, a, "蓝瓜", now=w.now)
-    ),
+    "lexicon.operations.dismiss": needs(P.LEXICON_MANAGE, lambda w, s, a, _: lexicon.dismiss(s, a, "蓝瓜", now=w.now)),
     "maturity.flags.decide": needs(
         P.MATURITY_MANAGE, lambda w, s, a, _: flags.decide(s, a, 1, FlagState.UPHELD, note="", now=w.now)
     ),

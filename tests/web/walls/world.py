@@ -173,7 +173,9 @@ def _entry(session: Session, installation: Installation, writer: Actor, name: st
     if facts.get("expired"):
         fields["valid_until"] = now + timedelta(hours=1)
     said = secret(name)
-    content = factories.content(title=f"{COMMON} {said}", answer=f"{COMMON}：{said}", wordings=(f"{said} 怎么办",), **fields)
+    content = factories.content(
+        title=f"{COMMON} {said}", answer=f"{COMMON}：{said}", wordings=(f"{said} 怎么办",), **fields
+    )
     entry = entries.create(session, writer, content, key=name, owner_id=facts.get("owner_id"), now=now)
     state = facts.get("state", "published")
     if state == "draft":
@@ -240,7 +242,9 @@ def _desk(installation: Installation, caller: Actor) -> None:
     factories.correction(installation, "open-fault", caller, wrong=secret("correction-fault"), severity=Severity.P1)
     factories.correction(installation, "narrow-fault", expert, wrong=secret("correction-narrow"), severity=Severity.P1)
     with unit_of_work(installation.sessions) as session:
-        narrow = session.scalars(select(Correction).join(Entry, Entry.id == Correction.entry_id).where(Entry.key == "narrow-fault")).one()
+        narrow = session.scalars(
+            select(Correction).join(Entry, Entry.id == Correction.entry_id).where(Entry.key == "narrow-fault")
+        ).one()
         narrow.reporter_id = caller.user_id  # a role's own are those called own
 
 
@@ -362,7 +366,9 @@ def _all_notices(world: World, session: Session) -> Iterator[Thing]:
     names = {person.user_id: f"own-{role.value}" for role, person in world.actors.items()}
     for row in session.scalars(select(Notice)):
         name, known = names.get(row.user_id, "others"), _is(row.user_id)
-        yield Thing(name, {"number": row.id}, Target(people=frozenset({row.user_id})), known, {row.facts["words"]: known})
+        yield Thing(
+            name, {"number": row.id}, Target(people=frozenset({row.user_id})), known, {row.facts["words"]: known}
+        )
 
 
 def _all_calls(world: World, session: Session) -> Iterator[Thing]:
