@@ -166,12 +166,12 @@ ONCE = (
 )  # fmt: skip
 EACH = (
     "/entries/x{0}", "/entries/x{0}/revisions", "/entries/x{0}/maturity", "/desk?open=x{0}&q=红灯&region=",
-    "/threads/x{0}",    "/bulletins/{1}", "/corrections/{1}",
+    "/threads/x{0}", "/bulletins/{1}", "/corrections/{1}",
 )  # fmt: skip
 SAID_BACK = (
     "/?q={}", "/desk?q={}&region=", "/threads/new?title={}", "/lexicon/words/new?text={}", "/lexicon/words?in={}",
-    "/sign-in?next={}",    "/entries/x1?q={}", "/desk/tickets?number={}", "/corrections?tab={}", "/?module={}", "/search/why?q={}",
-    "/gaps?view={}",
+    "/sign-in?next={}", "/entries/x1?q={}", "/desk/tickets?number={}", "/corrections?tab={}",
+    "/?module={}", "/search/why?q={}", "/gaps?view={}",
 )  # fmt: skip
 
 
