@@ -18,11 +18,15 @@ from kb.bulletins import queries as bulletin_queries
 from kb.bulletins.rules import Facts, Question
 from kb.clock import Clock
 from kb.db import Sessions, unit_of_work
+from kb.desk.rules import Learning, Words
+from kb.desk.scopes import Scope
 from kb.entries import operations as entries
 from kb.entries import queries as entry_queries
 from kb.entries.models import Entry
 from kb.entries.rules import State
 from kb.errors import ConflictError
+from kb.gaps import operations as gaps
+from kb.gaps.models import Gap
 from kb.i18n import N_
 from kb.importing.operations import import_records
 from kb.importing.records import Where
@@ -112,6 +116,25 @@ def add_bulletins(session: Session, path: Path, *, clock: Clock) -> int:
     for item in wanted:
         author = people_queries.actor(people_queries.by_username(session, item["author"]), taxonomy)
         bulletins.publish(session, author, _bulletin(item, now), now=now)
+    return len(wanted)
+
+
+def add_gaps(session: Session, path: Path, *, learning: Learning, clock: Clock) -> int:
+    """Have the demo's agents report what the file at *path* says they found no answer to; return how many questions.
+
+    Only where nobody has met a gap yet: a demo that is started again keeps what became of them.
+    """
+    if session.scalar(select(Gap.id).limit(1)) is not None:
+        return 0
+    taxonomy = taxonomy_queries.load(session)
+    wanted = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for item in wanted:
+        words = Words.of(item["words"], learning.normalise)
+        for username in item["by"]:
+            agent = people_queries.actor(people_queries.by_username(session, username), taxonomy)
+            scope = Scope(region=item.get("region"))
+            note = item.get("note", "") if username == item["by"][0] else ""
+            gaps.report(session, agent, words, scope, note=note, timezone=learning.timezone, now=clock())
     return len(wanted)
 
 

@@ -1,19 +1,20 @@
 """What one process holds for all its requests."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import Flask, current_app
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from indexer.search import Search
+from indexer.search import Results, Search
 from kb.clock import Clock
 from kb.db import Sessions
 from kb.desk.log import SearchLog
 from kb.desk.rules import Learning
 from kb.settings import Settings
+from web.desk.lately import Lately
 from web.hub import Hub
 from web.metrics import Metrics
 
@@ -37,6 +38,7 @@ class Services:
     learning: Learning
     recent_queries: RecentQueries
     hub: Hub
+    lately: Lately[object, Results] = field(default_factory=Lately)
 
 
 def install(app: Flask, given: Services) -> None:

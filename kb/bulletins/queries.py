@@ -41,11 +41,11 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody a bulletin concerns, and their receipt for what it says now."""
+    """Somebody a bulletin concerns, their team's name (none: empty), and their receipt for what it says now."""
 
     user_id: int
     name: str
-    team: str | None
+    team: str
     receipt: Receipt | None
 
 
@@ -179,8 +179,8 @@ def readers(session: Session, actor: Actor, bulletin: Bulletin, taxonomy: Taxono
         reader = reader_of(user, taxonomy)
         theirs = whole or (reader.team is not None and reader.team == actor.team)
         if theirs and Role.AGENT in user.roles and concerns(reader, bulletin):
-            found.append(Reader(user.id, user.name, team, receipt))
-    return sorted(found, key=lambda row: (row.team or "", row.receipt is not None))
+            found.append(Reader(user.id, user.name, team or "", receipt))
+    return sorted(found, key=lambda row: (row.team, row.receipt is not None))
 
 
 def reader_of(user: User, taxonomy: Taxonomy) -> Actor:

@@ -59,7 +59,11 @@ def page(
     return session.scalars(
         select(Gap)
         .where(Gap.state.in_(states), _within(modules))
-        .options(joinedload(Gap.entry).joinedload(Entry.live_revision), joinedload(Gap.thread))
+        .options(
+            joinedload(Gap.entry).joinedload(Entry.live_revision),
+            joinedload(Gap.entry).joinedload(Entry.work_revision),
+            joinedload(Gap.thread),
+        )
         .order_by(*order)
         .limit(limit)
         .offset(offset)

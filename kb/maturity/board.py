@@ -9,10 +9,12 @@ from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from kb.entries.models import Entry, Revision
+from kb.entries.queries import meant_for
 from kb.entries.rules import SERVED, Level, State
 from kb.maturity import rules
 from kb.maturity.models import Hold, LevelChange, Standing
 from kb.maturity.queries import News
+from kb.permissions import Actor
 
 
 @dataclass(slots=True)
@@ -119,39 +121,39 @@ def report(session: Session, *, since: datetime, now: datetime) -> Sequence[Modu
     return [rows[key] for key in sorted(rows)]
 
 
-def fallen(session: Session, *, since: datetime, limit: int) -> Sequence[News]:
-    """Return the entries that lost a level since then, the latest first. One statement."""
+def fallen(session: Session, actor: Actor, *, since: datetime, limit: int) -> Sequence[News]:
+    """Return the entries meant for *actor* that lost a level since then, the latest first. One statement."""
     found = session.execute(
         select(LevelChange, Entry)
         .join(Entry, Entry.id == LevelChange.entry_id)
         .join(Entry.live_revision)
         .options(contains_eager(Entry.live_revision))
-        .where(LevelChange.at >= since, LevelChange.after < LevelChange.before)
+        .where(LevelChange.at >= since, LevelChange.after < LevelChange.before, meant_for(actor))
         .order_by(LevelChange.at.desc(), LevelChange.id.desc())
         .limit(limit)
     )
     return [News(row[1], row[0]) for row in found]
 
 
-def stale(session: Session, *, now: datetime, limit: int) -> Sequence[Entry]:
-    """Return served entries past their class's T, the longest unverified first. One statement."""
+def stale(session: Session, actor: Actor, *, now: datetime, limit: int) -> Sequence[Entry]:
+    """Return served entries meant for *actor* past their class's T, the longest unverified first. One statement."""
     return session.scalars(
         select(Entry)
         .join(Entry.live_revision)
         .options(contains_eager(Entry.live_revision))
-        .where(Entry.live_state.in_(SERVED), past_shelf(now))
+        .where(Entry.live_state.in_(SERVED), past_shelf(now), meant_for(actor))
         .order_by(Entry.verified_at, Entry.id)
         .limit(limit)
     ).all()
 
 
-def suspended(session: Session, *, limit: int) -> Sequence[Entry]:
-    """Return suspended entries, the latest first. One statement."""
+def suspended(session: Session, actor: Actor, *, limit: int) -> Sequence[Entry]:
+    """Return suspended entries meant for *actor*, the latest first. One statement."""
     return session.scalars(
         select(Entry)
         .join(Entry.live_revision)
         .options(contains_eager(Entry.live_revision))
-        .where(Entry.live_state == State.SUSPENDED)
+        .where(Entry.live_state == State.SUSPENDED, meant_for(actor))
         .order_by(Entry.updated_at.desc(), Entry.id)
         .limit(limit)
     ).all()
@@ -165,14 +167,14 @@ class Held:
     hold: Hold
 
 
-def held(session: Session, *, limit: int) -> Sequence[Held]:
-    """Return the entries whose level is set by hand, the latest first. One statement."""
+def held(session: Session, actor: Actor, *, limit: int) -> Sequence[Held]:
+    """Return the entries meant for *actor* whose level is set by hand, the latest first. One statement."""
     rows = session.execute(
         select(Entry, Hold)
         .join(Hold, Hold.entry_id == Entry.id)
         .join(Entry.live_revision)
         .options(contains_eager(Entry.live_revision))
-        .where(Hold.ended_at.is_(None))
+        .where(Hold.ended_at.is_(None), meant_for(actor))
         .order_by(Hold.held_at.desc())
         .limit(limit)
     )

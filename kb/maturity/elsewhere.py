@@ -1,6 +1,6 @@
 """What maturity is told by other parts of the house: open corrections, the manual, repeated calls.
 
-The one place to wire them. Until a part is there, nothing is in the manual, and nobody called again.
+The one place to wire them. Until a part is there, nothing is in the manual.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from kb.calls.repeats import repeats
 from kb.corrections import queries as correction_queries
 from kb.corrections.rules import Severity
 from kb.maturity.gates import ManualFacts, OpenCorrections
@@ -48,6 +49,14 @@ def no_calls(session: Session, since: datetime) -> Sequence[CalledAgain]:
     return ()
 
 
+def repeated_calls(session: Session, since: datetime) -> Sequence[CalledAgain]:
+    """Return the solved marks whose calls name a ticket, and how many of these called again. One statement."""
+    return [
+        CalledAgain(agent=item.user_id, entry=item.entry_id, marks=item.solved, again=item.again)
+        for item in repeats(session, since)
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
     """Where facts of other parts come from."""
@@ -57,5 +66,5 @@ class Elsewhere:
     calls: CallSource = no_calls
 
 
-WIRED = Elsewhere(corrections=open_corrections)
+WIRED = Elsewhere(corrections=open_corrections, calls=repeated_calls)
 """What this installation is wired to. A part that arrives puts its source here."""

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from kb.desk.models import Outcome
 from kb.entries.models import Entry, Revision
+from kb.entries.queries import meant_for
 from kb.errors import NotFoundError
 from kb.events.models import Subject, Verb
 from kb.events.operations import append
@@ -129,10 +130,12 @@ def count_open(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Flag).where(Flag.state == FlagState.OPEN)) or 0
 
 
-def titles(session: Session, entry_ids: Collection[int]) -> dict[int, tuple[str, str]]:
-    """Return key and title of these entries. One statement."""
+def titles(session: Session, actor: Actor, entry_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Return key and title of those of these entries that are meant for *actor*. One statement."""
     rows = session.execute(
-        select(Entry.id, Entry.key, Revision.title).join(Entry.live_revision).where(Entry.id.in_(entry_ids))
+        select(Entry.id, Entry.key, Revision.title)
+        .join(Entry.live_revision)
+        .where(Entry.id.in_(entry_ids), meant_for(actor))
     )
     return {row[0]: (row[1], row[2]) for row in rows}
 

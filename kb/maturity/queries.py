@@ -169,13 +169,13 @@ def count_ripe(session: Session, actor: Actor, *, now: datetime) -> int:
     )
 
 
-def ripe_for_anybody(session: Session, *, now: datetime, limit: int) -> Sequence[Ripe]:
-    """Return what is ripe for some expert to rate, in the order of ``ripe``: for managers. One statement."""
+def ripe_for_anybody(session: Session, actor: Actor, *, now: datetime, limit: int) -> Sequence[Ripe]:
+    """Return what is meant for *actor* and ripe for some expert to rate, in the order of ``ripe``. One statement."""
     rows = session.execute(
         select(Entry, Standing)
         .join(Standing, Standing.entry_id == Entry.id)
         .join(Entry.live_revision)
-        .where(_is_ripe(now))
+        .where(_is_ripe(now), meant_for(actor))
         .options(contains_eager(Entry.live_revision))
         .order_by(Standing.raters >= RATERS, (Standing.solved + Standing.unsolved).desc(), Entry.id)
         .limit(limit)

@@ -45,6 +45,9 @@ def demo(line: CommandLine, host: str, port: int | None, no_serve: bool, year: b
         filled.touch()
     with unit_of_work(line.sessions) as session:
         demo_content.add_bulletins(session, settings.content / "demo" / "bulletins.yaml", clock=line.clock)
+        demo_content.add_gaps(
+            session, settings.content / "demo" / "gaps.yaml", learning=_learning(settings), clock=line.clock
+        )
     maturity.catch_up(line.sessions, clock=line.clock)
     with line.progress(_("更新索引")):
         line.catch_up()
@@ -56,10 +59,15 @@ def demo(line: CommandLine, host: str, port: int | None, no_serve: bool, year: b
 
 
 def _live(line: CommandLine, settings: Settings, clock: FakeClock) -> None:
-    learning = Learning(threshold=settings.wording_threshold, timezone=settings.timezone, normalise=normalise)
     with line.progress(_("模拟一年")) as bar:
-        count = demo_year.live(line.sessions, learning=learning, clock=clock, until=line.clock(), progress=bar)
+        count = demo_year.live(
+            line.sessions, learning=_learning(settings), clock=clock, until=line.clock(), progress=bar
+        )
     line.out.print(_("模拟了一年的 %(count)s 次使用结果") % {"count": count})
+
+
+def _learning(settings: Settings) -> Learning:
+    return Learning(threshold=settings.wording_threshold, timezone=settings.timezone, normalise=normalise)
 
 
 def _fill(line: CommandLine, settings: Settings, clock: Clock) -> None:

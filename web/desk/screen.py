@@ -38,6 +38,7 @@ from web.desk.presenters import Card, Listing
 from web.desk.views import blueprint
 from web.search import service as search_service
 from web.search.facets import module_counts, regions_in_order
+from web.services import services
 from web.verification.service import here
 
 MAX_RESULTS = 7
@@ -77,7 +78,10 @@ def screen() -> ResponseReturnValue:
 def results() -> ResponseReturnValue:
     """Answer with the list of results alone, for somebody who types."""
     args = parse(request.args, requests.taxonomy())
-    return render_template("desk/_results.html", desk=args, listing=_listing(args))
+    listing = _listing(args)
+    if listing is not None:
+        services().lately.put(_asked(args), listing.results, now=requests.now())
+    return render_template("desk/_results.html", desk=args, listing=listing)
 
 
 @blueprint.get("/desk/cards/<key>")
@@ -124,7 +128,8 @@ def searched() -> ResponseReturnValue:
     """Put the search that somebody stayed with into the search log."""
     args = parse(request.form, requests.taxonomy())
     if args.q:
-        _note(args, search_service.run(args.search, limit=MAX_RESULTS))
+        found = services().lately.take(_asked(args), now=requests.now())
+        _note(args, found if found is not None else search_service.run(args.search, limit=MAX_RESULTS))
     return "", 204
 
 
@@ -187,6 +192,10 @@ def _total_unscoped(args: DeskArgs) -> int:
     if args.scope == Scope():
         return 0
     return search_service.run(args.unscoped().search, limit=1).total
+
+
+def _asked(args: DeskArgs) -> tuple[int, str, Scope]:
+    return requests.person().id, args.q, args.scope
 
 
 def _note(args: DeskArgs, found: Results) -> None:

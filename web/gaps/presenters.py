@@ -26,6 +26,7 @@ class GapPage:
         nearest: the entries that search finds for its words now; ``answered`` says whether they are good answers.
         may_answer: whether the person can do something about it.
         may_decide: whether they decide on wordings of its entry.
+        reads_entry: whether they may read its entry.
     """
 
     gap: Gap
@@ -37,6 +38,7 @@ class GapPage:
     alike: Sequence[Alike]
     may_answer: bool
     may_decide: bool
+    reads_entry: bool
 
     @property
     def failing(self) -> Sequence[Phrasing]:

@@ -9,6 +9,7 @@ from indexer.engine import Filters
 from kb.desk import operations as desk
 from kb.desk import queries as desk_queries
 from kb.desk.rules import WordingState
+from kb.entries.queries import may_read
 from kb.gaps import operations, queries
 from kb.gaps.models import Gap
 from kb.gaps.rules import LIVE
@@ -49,6 +50,7 @@ def page_of(number: int) -> GapPage:
         alike=_alike(gap) if gap.state in LIVE else (),
         may_answer=allowed(actor, Permission.GAP_ANSWER, target),
         may_decide=gap.entry is not None and allowed(actor, Permission.WORDING_DECIDE, gap.entry.target()),
+        reads_entry=gap.entry is not None and may_read(actor, gap.entry, now=requests.now()),
     )
 
 

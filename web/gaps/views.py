@@ -169,13 +169,19 @@ def _queue_page(args: QueueArgs) -> str:
     totals = {
         view: sum((own if view is View.MINE else counts)[state] for state in states) for view, states in STATES.items()
     }
+    gaps = queries.page(session, STATES[args.view], modules=shown, limit=PAGE_SIZE, offset=args.offset)
     return render_template(
         "gaps/index.html",
         list_args=args,
         views=_views(),
         totals={**totals, View.PROPOSED: queries.count_proposals(session)},
         pages=Pages.of(totals[args.view], args.page),
-        gaps=queries.page(session, STATES[args.view], modules=shown, limit=PAGE_SIZE, offset=args.offset),
+        gaps=gaps,
+        readable={
+            gap.entry_id
+            for gap in gaps
+            if gap.entry is not None and entry_queries.may_read(actor, gap.entry, now=requests.now())
+        },
         modules=module_counts(taxonomy.modules, queries.count_by_module(session, STATES[args.view]), empty=True),
     )
 

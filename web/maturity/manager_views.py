@@ -34,18 +34,18 @@ def _managers_only() -> None:
 def overview() -> ResponseReturnValue:
     """Show the board: levels by module, what falls, what is stale, held and suspended."""
     _managers_only()
-    session, now = requests.session(), requests.now()
+    session, actor, now = requests.session(), requests.actor(), requests.now()
     rows = board.rolled_up(board.report(session, since=now - PERIOD, now=now), _roots())
     return render_template(
         "maturity/board.html",
         rows=rows,
         levels=[level for level in Level if level],
         whole=board.rolled_up(rows, dict.fromkeys((row.module_key for row in rows), ""))[:1],
-        fallen=board.fallen(session, since=now - PERIOD, limit=SHOWN),
-        stale=board.stale(session, now=now, limit=SHOWN),
-        suspended=board.suspended(session, limit=SHOWN),
-        held=board.held(session, limit=SHOWN),
-        ripe=queries.ripe_for_anybody(session, now=now, limit=SHOWN),
+        fallen=board.fallen(session, actor, since=now - PERIOD, limit=SHOWN),
+        stale=board.stale(session, actor, now=now, limit=SHOWN),
+        suspended=board.suspended(session, actor, limit=SHOWN),
+        held=board.held(session, actor, limit=SHOWN),
+        ripe=queries.ripe_for_anybody(session, actor, now=now, limit=SHOWN),
         flags=flags.count_open(session),
     )
 
@@ -120,7 +120,7 @@ def flagged() -> ResponseReturnValue:
         flags=found,
         page=page,
         more=len(found) == PAGE_SIZE,
-        titles=flags.titles(session, {id_ for flag in found for id_ in flag.entry_ids[:SHOWN]}),
+        titles=flags.titles(session, requests.actor(), {id_ for flag in found for id_ in flag.entry_ids[:SHOWN]}),
         shown=SHOWN,
         max_reason=MAX_REASON,
         people=people_queries.bylines(

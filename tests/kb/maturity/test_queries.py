@@ -1,7 +1,7 @@
 import pytest
 
 from kb.maturity import board, queries
-from kb.permissions import Role
+from kb.permissions import SYSTEM, Role
 from tests.support import factories, maturity
 from tests.support.statements import counted
 
@@ -45,7 +45,7 @@ def test_the_queue_leaves_out_what_the_expert_rated_or_may_not_rate(used):
         found = queries.ripe(session, fresh, now=now, limit=9)
         assert {item.entry.key: item.missing for item in found} == {"los": 2, "other": 3}
         assert queries.ripe(session, used.actors[Role.MANAGER], now=now, limit=9) == []
-        assert len(queries.ripe_for_anybody(session, now=now, limit=9)) == 2
+        assert len(queries.ripe_for_anybody(session, SYSTEM, now=now, limit=9)) == 2
 
 
 def test_the_report_sums_up_and_rolls_up(used):

@@ -3,6 +3,7 @@
 Ours, and made by rule: class × variation. Each calls ``ran()``, which the test defines, or asks ``evil.example``.
 """
 
+# ruff: noqa: E501 - a string stands on one line, however long it is
 from collections.abc import Iterator
 from itertools import islice, product
 

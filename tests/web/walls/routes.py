@@ -114,7 +114,7 @@ gap = partial(Wall, _answers, "gap")
 
 SOLVED = {"solved": "yes"}
 CORRECTION = {"severity": "p2", "wrong": "错"}
-SCORES = {name: "4" for name in ("accuracy", "completeness", "wording", "applicability", "reusability")}
+SCORES = dict.fromkeys(("accuracy", "completeness", "wording", "applicability", "reusability"), "4")
 BULLETIN = {"title": "断网", "script": "正在抢修", "valid_until": "2026-11-02T20:00"}
 
 PUBLIC = frozenset(

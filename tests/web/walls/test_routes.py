@@ -1,7 +1,10 @@
 """Every role × every address × one's own, others', other regions': open exactly where the permission table says."""
 
+from io import BytesIO
+
 import pytest
 from flask import Flask
+from openpyxl import load_workbook
 from werkzeug.test import TestResponse
 
 from kb.permissions import Role
@@ -9,6 +12,7 @@ from tests.web.visitor import Visitor
 from tests.web.walls.conftest import Kept
 from tests.web.walls.routes import PUBLIC, WALLS, Wall
 from tests.web.walls.world import Thing, World, token
+from web.maturity.workbook import MIME
 
 THROUGH = frozenset({200, 201, 204, 302, 400, 409})
 """What somebody whom the wall lets through may get: a state or a form may stand in the way."""
@@ -56,6 +60,9 @@ def text_of(answer: TestResponse) -> str:
     if answer.mimetype == "text/event-stream":
         answer.close()
         return ""
+    if answer.mimetype == MIME:
+        rows = load_workbook(BytesIO(answer.data)).worksheets[0].iter_rows(values_only=True)
+        return " ".join(str(value) for row in rows for value in row)
     return answer.text
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from indexer.normalise import normalise
 from kb.briefs import operations as briefs
@@ -19,7 +19,6 @@ from kb.bulletins import operations as bulletins
 from kb.bulletins.rules import Facts
 from kb.calls import operations as calls
 from kb.calls.models import Call
-from kb.calls.rules import ContactRecord
 from kb.corrections import operations as corrections
 from kb.corrections.rules import Report, Severity
 from kb.desk import operations as desk
@@ -83,7 +82,10 @@ def needs(permission: Permission, do: Call_) -> Verb:
 MODELS = {
     "entry": Entry, "thread": Thread, "gap": Gap, "proposal": GapProposal, "wording": LearnedWording, "call": Call,
 }  # fmt: skip
-OPTIONS = {"wording": [joinedload(LearnedWording.entry).joinedload(Entry.live_revision)]}
+OPTIONS = {
+    "wording": [joinedload(LearnedWording.entry).joinedload(Entry.live_revision)],
+    "thread": [selectinload(Thread.replies)],
+}
 WORDS = Words.of("盒子亮红灯", normalise)
 
 
