@@ -103,4 +103,4 @@ def propose_wordings(number: int) -> int:
 
 def writing_address(gap: Gap) -> str:
     """Return where an entry that answers *gap* is written."""
-    return url_for("editor.index", **{"from": f"gap:{gap.id}"})
+    return url_for("editor.index", origin=f"gap:{gap.id}")
