@@ -48,7 +48,7 @@ def places(search, installation, content, entry=None, by=Role.EDITOR):
 
 
 def test_the_rank_that_is_shown_before_is_the_rank_after(search, installation):
-    """The heart of it: what the rehearsal says of an unpublished entry is what the search finds once it is published."""
+    """What the rehearsal says of an unpublished entry is what the search finds once it is published."""
     before = places(search, installation, WRITTEN)
     assert [item.place for item in before[:2]] == [1, 1]
     assert before[2].place == 2

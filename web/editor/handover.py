@@ -53,7 +53,7 @@ def _page(username: str, *, problem: KbError | None = None) -> str:
         "editor/handover.html",
         people=[user for user in everyone if counts.get(user.id) or user is person],
         counts=counts,
-        person=person,
+        giver=person,
         entries=ownership.owned_by(session, person.id) if person is not None else [],
         takers=[user for user in everyone if user.active and user is not person and ownership.may_own(user.roles)],
         chosen=request.form.getlist("entry") if problem is not None else None,

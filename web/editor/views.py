@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
     """Show what the person is writing, what they own, and what to begin a new entry with."""
     session, actor = requests.session(), requests.actor()
     require(actor, Permission.ENTRY_CREATE)
-    source = request.args.get("from", "")
+    source = request.args.get("origin", "")
     person = requests.person()
     return render_template(
         "editor/start.html",
@@ -60,7 +60,7 @@ def index() -> ResponseReturnValue:
 @blueprint.post("")
 def begin() -> ResponseReturnValue:
     """Begin a new entry of a kind, from what it comes from if it comes from anything."""
-    actor, source = requests.actor(), request.form.get("from") or None
+    actor, source = requests.actor(), request.form.get("origin") or None
     kind = _kind(request.form.get("kind", ""))
     with writing() as unit:
         start = sources.read(unit, actor, source) if source is not None else None

@@ -1,7 +1,5 @@
 """What the pages share about gaps: showing one, trying its words, the address at which an answer is written."""
 
-from typing import Any
-
 from flask import url_for
 
 from indexer import gaps as likeness
@@ -107,5 +105,4 @@ def propose_wordings(number: int) -> int:
 
 def writing_address(gap: Gap) -> str:
     """Return where an entry that answers *gap* is written."""
-    origin: dict[str, Any] = {"from": f"gap:{gap.id}"}
-    return url_for("editor.index", **origin)
+    return url_for("editor.index", origin=f"gap:{gap.id}")

@@ -33,6 +33,21 @@ function written() {
   return JSON.stringify(fields);
 }
 
+/** The fields as the server gave them: somebody may have typed before this script was there. */
+function given() {
+  const fields = [];
+  for (const field of form.elements) {
+    if (!field.name || field.type === "hidden" || field.type === "submit" || field.disabled) continue;
+    if (field.type === "checkbox" || field.type === "radio") {
+      if (field.defaultChecked) fields.push([field.name, field.value]);
+    } else if (field.options) {
+      const option = [...field.options].find((item) => item.defaultSelected) ?? field.options[0];
+      fields.push([field.name, option.value]);
+    } else fields.push([field.name, field.defaultValue]);
+  }
+  return JSON.stringify(fields);
+}
+
 const dirty = () => written() !== kept;
 
 function state(name, message) {
@@ -174,7 +189,7 @@ function changed() {
 
 /** Begin: go on with what was not kept last time, if there is any. */
 export function start() {
-  kept = written();
+  kept = given();
   const before = stored();
   const differs = before && before.fields !== kept;
   if (differs && before.version === form.elements.version.value) {
@@ -189,6 +204,7 @@ export function start() {
   } else {
     localStorage.removeItem(STORE);
   }
+  if (dirty() && !stopped && !timer) changed();
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
   window.addEventListener("online", () => dirty() && keep());
