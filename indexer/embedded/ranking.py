@@ -25,6 +25,9 @@ Documents = NDArray[np.int64]
 NEAR = 0.4
 """The least cosine that makes a document worth offering where nothing is an answer: below it sense is noise."""
 
+FEW_VOTE = 0.05
+"""Share of a segment's documents up to which only theirs, and not all phrasings, are gone through for votes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tuning:
@@ -287,13 +290,16 @@ def by_words(view: View, matches: Matches, allowed: Sequence[Mask], tuning: Tuni
         own[grouped.documents] += best * phrasing
         most[grouped.documents] = grouped.most_votes(best, top) * phrasing
     last = best_places(found, tuning.candidates)[-1:]
-    voting = np.flatnonzero((found + add >= found[last].min(initial=np.inf)) & (add > 0))
+    voting = (found + add >= found[last].min(initial=np.inf)) & (add > 0)
     for part, sums in zip(view.parts, matches.sums, strict=True):
-        inside = part.within(voting)
-        units = part.segment.units_of_all(Unit.PHRASING, inside - part.base)
-        grouped = Grouped.by(part.segment.owners(Unit.PHRASING)[units])
-        scores = sums[Unit.PHRASING][units]
-        found[inside] += grouped.votes(scores, top) * phrasing
+        inside = np.flatnonzero(part.of(voting))
+        grouped, scores = part.segment.grouped(Unit.PHRASING), sums[Unit.PHRASING]
+        if len(inside) < FEW_VOTE * part.segment.documents:
+            units = part.segment.units_of_all(Unit.PHRASING, inside)
+            grouped, scores = Grouped.by(part.segment.owners(Unit.PHRASING)[units]), scores[units]
+        # What may not be shown has a score above the top or not, and no vote counts there.
+        votes = grouped.votes(scores, top) * part.of(voting)[grouped.documents]
+        part.of(found)[grouped.documents] += votes * phrasing
     return found
 
 
