@@ -29,8 +29,9 @@ def best_first(scores: NDArray[np.float32]) -> NDArray[np.int64]:
 
 def best_places(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     """Return the places of the *count* greatest of *scores* that are above 0, greatest first; of equals the first."""
-    least = np.float32(0)
-    if count < len(scores):
-        least = np.partition(scores, len(scores) - count)[len(scores) - count]
-    places = np.flatnonzero(scores >= least) if least > 0 else np.flatnonzero(scores > 0)
+    places = np.flatnonzero(scores > 0)
+    if count < len(places):
+        # The smallest of their opposites: numpy takes ten times as long for the greatest where most are equal.
+        opposites = -scores[places]
+        places = places[opposites <= np.partition(opposites, count - 1)[count - 1]]
     return places[best_first(scores[places])[:count]]
