@@ -2,7 +2,6 @@ from kb.db import unit_of_work
 from kb.desk.searches import store_searches
 from tests.support import factories
 
-
 REST = "已为 0 个没有人回答的问题请了专家\n已删除 0 个没有用上的文件\n"
 
 
