@@ -1,5 +1,6 @@
 """What may be uploaded, what a file is by its content, what it may be called, and how texts refer to it."""
 
+import codecs
 import re
 import unicodedata
 import warnings
@@ -75,6 +76,8 @@ _PARTS = {"word/document.xml": FileKind.DOCX, "xl/workbook.xml": FileKind.XLSX, 
 
 _UNKNOWN = N_("只能上传图片（PNG、JPEG、GIF、WebP）、PDF、Word、Excel、PPT 和纯文本")
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*%#\u200b-\u200f\u202a-\u202e\u2066-\u2069]+')
+_RUNS = ("html", "xml", "svg", "script", "executable")
+"""In the names of media types that a program or a browser would run."""
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
@@ -149,17 +152,18 @@ def _without_extras(image: Image.Image) -> bytes:
 
 
 def _document(data: bytes) -> tuple[FileKind, bytes]:
+    """Return what *data* is if it is a document. What no office program and no reader made must be plain text."""
     try:
-        found = {match.mime_type for match in puremagic.magic_string(data)}
+        found = {match.mime_type for match in puremagic.magic_string(data.removeprefix(codecs.BOM_UTF8))}
     except puremagic.PureError:
         return FileKind.TEXT, _text(data)
     if MEDIA_TYPES[FileKind.PDF] in found and data.startswith(b"%PDF-"):
         return FileKind.PDF, data
     if data.startswith(b"PK"):
         return _office(data), data
-    if found & {"text/plain", "text/csv", "text/markdown"}:
-        return FileKind.TEXT, _text(data)
-    raise InvalidInputError(_UNKNOWN, field="file")
+    if any(part in media_type for part in _RUNS for media_type in found):
+        raise InvalidInputError(_UNKNOWN, field="file")
+    return FileKind.TEXT, _text(data)
 
 
 def _office(data: bytes) -> FileKind:
