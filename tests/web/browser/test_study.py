@@ -49,7 +49,7 @@ def digit(page, text):
 
 def result(page, text):
     expect(page.locator("[data-feedback] h2")).to_contain_text(text)
-    expect(page.locator("[data-next]")).to_be_focused()
+    expect(page.locator("[data-stage] [data-next]")).to_be_focused()
 
 
 def test_a_session_by_keyboard_is_interrupted_by_a_call_and_resumed(installation, page, bank):
@@ -80,6 +80,7 @@ def test_a_session_by_keyboard_is_interrupted_by_a_call_and_resumed(installation
     page.keyboard.press("k")
     result(page, "答对了")
     page.keyboard.press("n")
+    expect(page.locator("input[name=text]")).to_be_focused()
     page.keyboard.type("光纤")
     page.keyboard.press("Enter")
     expect(page.locator("button[name=confidence]").first).to_be_focused()
