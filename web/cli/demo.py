@@ -2,14 +2,14 @@
 
 import os
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import click
 from rich.text import Text
 
 from indexer.normalise import normalise
 from kb import demo as demo_content
-from kb import demo_year, home
+from kb import demo_quarter, demo_year, home
 from kb.clock import Clock
 from kb.db import unit_of_work
 from kb.demo_year import FakeClock
@@ -32,16 +32,20 @@ YEAR = timedelta(days=364)
 @click.option("--port", type=click.IntRange(1, 65535), help=_("监听端口，默认 KB_PORT"))
 @click.option("--no-serve", is_flag=True, help=_("只准备数据，不启动网站"))
 @click.option("--year", is_flag=True, help=_("先模拟一年的通话、评分和复核，让知识有来有去的等级"))
+@click.option("--quarter", is_flag=True, help=_("再模拟一个季度的培训（模拟数据），让闭环转一圈"))
 @pass_command_line
-def demo(line: CommandLine, host: str, port: int | None, no_serve: bool, year: bool) -> None:  # noqa: D103
+def demo(line: CommandLine, host: str, port: int | None, no_serve: bool, year: bool, quarter: bool) -> None:  # noqa: D103
     settings = line.settings.model_copy(update={"demo": True, "host": host, "port": port or line.settings.port})
     home.initialise(settings, line.engine, now=line.clock())
     filled = settings.home / "demo_filled"  # missing after a first start that was broken off
     if not filled.exists():
-        began = FakeClock(line.clock() - YEAR) if year else line.clock
+        past = YEAR if year else demo_quarter.LENGTH
+        began = FakeClock(line.clock() - past) if year or quarter else line.clock
         _fill(line, settings, began)
-        if isinstance(began, FakeClock):
-            _live(line, settings, began)
+        if year and isinstance(began, FakeClock):
+            _live(line, settings, began, line.clock() - demo_quarter.LENGTH if quarter else line.clock())
+        if quarter and isinstance(began, FakeClock):
+            _train(line, settings, began)
         filled.touch()
     with unit_of_work(line.sessions) as session:
         demo_content.add_bulletins(session, settings.content / "demo" / "bulletins.yaml", clock=line.clock)
@@ -58,12 +62,23 @@ def demo(line: CommandLine, host: str, port: int | None, no_serve: bool, year: b
         serve(settings)
 
 
-def _live(line: CommandLine, settings: Settings, clock: FakeClock) -> None:
+def _live(line: CommandLine, settings: Settings, clock: FakeClock, until: datetime) -> None:
     with line.progress(_("模拟一年")) as bar:
-        count = demo_year.live(
-            line.sessions, learning=_learning(settings), clock=clock, until=line.clock(), progress=bar
-        )
+        count = demo_year.live(line.sessions, learning=_learning(settings), clock=clock, until=until, progress=bar)
     line.out.print(_("模拟了一年的 %(count)s 次使用结果") % {"count": count})
+
+
+def _train(line: CommandLine, settings: Settings, clock: FakeClock) -> None:
+    with line.progress(_("模拟一个季度的培训")) as bar:
+        number = demo_quarter.live(
+            line.sessions,
+            learning=_learning(settings),
+            clock=clock,
+            until=line.clock(),
+            floor=settings.training_floor,
+            progress=bar,
+        )
+    line.out.print(_("模拟了一个季度的培训，计划 %(number)s 号") % {"number": number})
 
 
 def _learning(settings: Settings) -> Learning:
