@@ -54,7 +54,7 @@ def choices() -> ResponseReturnValue:
 def choose() -> ResponseReturnValue:
     """Keep how the person wants to be told."""
     chosen = {kind: _telling(request.form.get(kind.value, "")) for kind in NoticeKind}
-    address = request.form.get("address", "")
+    address = request.form.get("mail", "")
     try:
         with writing() as unit:
             operations.choose(

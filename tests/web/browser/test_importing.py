@@ -29,6 +29,7 @@ def editor(new_page, installation):
         user = by_username(session, Role.EDITOR.value)
         people.set_password(session, SYSTEM, user, PASSWORD, now=installation.clock())
     page = new_page()
+    page.set_default_timeout(120_000)  # a file is read by a process of its own, which a busy machine starts slowly
     page.goto("/sign-in")
     page.fill("#username", Role.EDITOR.value)
     page.fill("#password", PASSWORD)

@@ -90,11 +90,11 @@ def test_people_choose_how_they_are_told_and_where_they_get_mail(installation, a
         ("a@elsewhere.example", "只能填这些域名"),
         ("a@b\r\nBcc: c", "不是"),
     ):
-        refused = agent.post("/notices/choices", form="/notices/choices", address=wrong, gap_closed="never")
+        refused = agent.post("/notices/choices", form="/notices/choices", mail=wrong, gap_closed="never")
         assert (refused.status_code, said in refused.text) == (400, True)
         assert 'name="gap_closed" value="never" checked' in refused.text
     agent.post(
-        "/notices/choices", form="/notices/choices", address="chen@centre.example", gap_closed="never", gap_declined="x"
+        "/notices/choices", form="/notices/choices", mail="chen@centre.example", gap_closed="never", gap_declined="x"
     )
     page = agent.get("/notices/choices").text
     assert 'value="chen@centre.example"' in page
@@ -103,5 +103,5 @@ def test_people_choose_how_they_are_told_and_where_they_get_mail(installation, a
     assert agent.get("/notices/unread").json == {"unread": 1}  # the gap that was closed is not told
     with installation.sessions() as session:
         assert [notice.mail for notice in session.scalars(select(Notice))] == [Mailing.DAILY]
-    agent.post("/notices/choices", form="/notices/choices", address="")
+    agent.post("/notices/choices", form="/notices/choices", mail="")
     assert 'value="chen@centre.example"' not in agent.get("/notices/choices").text
