@@ -424,6 +424,7 @@ ASKED_ELSEWHERE = {
     "gaps.operations.record": "as above",
     "importing.entries.store": "through entries.operations",
     "importing.threads.store": "through forum.operations",
+    "maturity.flags.titles": "only reads",
     "maturity.operations.check_may_rate": "the first half of rate",
     "people.operations.change_password": "checks the password, then set_password",
 }
