@@ -9,6 +9,7 @@ from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from indexer.engine import IndexBusyError, IndexNotReadyError
@@ -68,6 +69,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _no_database)
+    app.register_error_handler(StaleDataError, _changed_meanwhile)
 
 
 def _domain_error(error: KbError) -> ResponseReturnValue:
@@ -100,6 +102,12 @@ def _no_database(error: OperationalError) -> ResponseReturnValue:
     current_app.logger.error("database: %s", error)
     text = gettext("连不上数据库，请稍后再试。")
     return _answer(HTTPStatus.SERVICE_UNAVAILABLE, code="database_unavailable", text=text)
+
+
+def _changed_meanwhile(error: StaleDataError) -> ResponseReturnValue:
+    """Answer whoever came second: what they did was based on what is no more, and nothing of it was kept."""
+    text = gettext("别人刚刚也改了这里。请刷新看看现在的内容，再试一次。")
+    return _answer(HTTPStatus.CONFLICT, code="conflict", text=text)
 
 
 def _answer(status: HTTPStatus, *, code: str, text: str, field: str | None = None) -> Response:

@@ -14,8 +14,8 @@ from kb.db import Sessions
 from kb.desk.log import SearchLog
 from kb.desk.rules import Learning
 from kb.settings import Settings
-from web.desk.lately import Lately
 from web.hub import Hub
+from web.lately import Lately
 from web.metrics import Metrics
 
 _NAME = "zhihui"

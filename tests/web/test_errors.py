@@ -1,6 +1,7 @@
 import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 
 from kb.errors import ConflictError, KbError, NotFoundError, PermissionDeniedError, SetupError, TransitionError
 from tests.web.visitor import Outline, Visitor
@@ -20,6 +21,7 @@ def failing(installation) -> Visitor:
         "setup": SetupError("这里还没有初始化，请先运行 kb init"),
         "other": KbError("标题不能为空"),
         "database": OperationalError("SELECT 1", {}, Exception("gone")),
+        "changed": StaleDataError("UPDATE statement on table 'entries' expected to update 1 row(s); 0 were matched."),
         "bug": ZeroDivisionError("secret detail"),
     }
     app: Flask = create_app(installation.settings, clock=installation.clock, search=installation.search)
@@ -45,6 +47,7 @@ def failing(installation) -> Visitor:
         ("setup", 503, "请先运行 kb init"),
         ("other", 400, "标题不能为空"),
         ("database", 503, "连不上数据库"),
+        ("changed", 409, "别人刚刚也改了这里"),
         ("bug", 500, "系统出错了"),
     ],
 )

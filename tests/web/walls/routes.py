@@ -70,17 +70,17 @@ def either(*ways: May) -> May:
     return lambda actor, thing: any(way(actor, thing) for way in ways)
 
 
-def _answers(actor: Actor, gap: Thing | None) -> bool:
+def answers(actor: Actor, gap: Thing | None) -> bool:
     """A gap that has no module yet is every expert's."""
     unplaced = gap is not None and gap.target.module is None
     return holds(actor, None if unplaced else gap, P.GAP_ANSWER)
 
 
-def _rates(actor: Actor, entry: Thing | None) -> bool:
+def rates(actor: Actor, entry: Thing | None) -> bool:
     return holds(actor, entry, P.ENTRY_RATE) and entry is not None and actor.user_id not in entry.target.people
 
 
-def _nominates(actor: Actor, entry: Thing | None) -> bool:
+def nominates(actor: Actor, entry: Thing | None) -> bool:
     return holds(actor, entry, P.ENTRY_NOMINATE) and entry is not None and actor.user_id not in entry.target.people
 
 
@@ -88,7 +88,7 @@ def _leads(actor: Actor, thing: Thing | None) -> bool:
     return actor.roles.intersection({Role.LEADER, Role.MANAGER}) != frozenset()
 
 
-def _concerned(actor: Actor, bulletin: Thing | None) -> bool:
+def concerned(actor: Actor, bulletin: Thing | None) -> bool:
     """Whoever publishes for others has nothing to say that they have read."""
     return bulletin is not None and concerns(actor, bulletin.row)
 
@@ -106,11 +106,10 @@ SHORT = (
 """Entries in the situations that matter to whoever reads."""
 SERVED = ("open-fault", "open-tv", "own", "narrow-fault", "due-fault")
 """Entries that are on the desk."""
-LIVE = (*SERVED, "draft-fault", "owndraft", "suspended-theirs", "expired-fault")
 
 entry = partial(on, "entry", names=SHORT)
 served = partial(on, "entry", names=(*SERVED, "draft-fault", "owndraft"))
-gap = partial(Wall, _answers, "gap")
+gap = partial(Wall, answers, "gap")
 
 SOLVED = {"solved": "yes"}
 CORRECTION = {"severity": "p2", "wrong": "错"}
@@ -138,7 +137,7 @@ WALLS: Mapping[str, Wall] = {
     "bulletins.new": needs(P.BULLETIN_PUBLISH),
     "bulletins.publish": needs(P.BULLETIN_PUBLISH, form={**BULLETIN, "teams": "mine"}),
     "bulletins.show": on("bulletin"),
-    "bulletins.acknowledge": on("bulletin", form={"version": "1"}, known=_concerned),
+    "bulletins.acknowledge": on("bulletin", form={"version": "1"}, known=concerned),
     "bulletins.edit": on("bulletin", P.BULLETIN_PUBLISH),
     "bulletins.revise": on("bulletin", P.BULLETIN_PUBLISH, form={**BULLETIN, "teams": "mine", "version": "1"}),
     "bulletins.extend": on("bulletin", P.BULLETIN_PUBLISH, form={"valid_until": "2026-11-02T23:00"}),
@@ -197,7 +196,7 @@ WALLS: Mapping[str, Wall] = {
     "gaps.propose_wordings": gap(names=("tv", "none"), keeps=False),  # they have no entry
     "gaps.decline": gap(form={"reason": "not_ours"}),
     "gaps.reopen": gap(keeps=False),  # none of them is closed
-    "gaps.merge": Wall(_answers, "gap", form=lambda thing: {"into": thing.args["number"]}, keeps=False),  # with itself
+    "gaps.merge": Wall(answers, "gap", form=lambda thing: {"into": thing.args["number"]}, keeps=False),  # with itself
     "gaps.split": gap(keeps=False),  # they have one phrasing
     "gaps.decide": on("proposal", P.GAP_ANSWER, form={"decision": "dismiss"}),
     "guide.index": signed_in(),
@@ -221,13 +220,13 @@ WALLS: Mapping[str, Wall] = {
     "maturity.flagged": needs(P.MATURITY_MANAGE),
     "maturity.decide": on("flag", P.MATURITY_MANAGE, form={"decision": "upheld", "note": "看过"}),
     "maturity.ratings": needs(P.ENTRY_RATE),
-    "maturity.rating": Wall(_rates, "entry", SERVED),
-    "maturity.rate": Wall(_rates, "entry", SERVED, form={**SCORES, "reason": "核过"}),
+    "maturity.rating": Wall(rates, "entry", SERVED),
+    "maturity.rate": Wall(rates, "entry", SERVED, form={**SCORES, "reason": "核过"}),
     "maturity.show": on("entry", names=SERVED),
     "maturity.hold": on("entry", P.MATURITY_MANAGE, names=SERVED, form={"level": "3", "reason": "专家会"}),
-    "maturity.nominate": Wall(_nominates, "entry", ("open-fault", "open-tv", "own"), form={"praise": "好用"}),
+    "maturity.nominate": Wall(nominates, "entry", ("open-fault", "open-tv", "own"), form={"praise": "好用"}),
     "maturity.nominations": signed_in(),
-    "maturity.vote": Wall(_rates, "nomination", form={"approves": "yes", "reason": "好"}),
+    "maturity.vote": Wall(rates, "nomination", form={"approves": "yes", "reason": "好"}),
     "maturity.news": signed_in(),
     "maturity.seen": signed_in(),
     "notices.index": signed_in(),

@@ -18,7 +18,6 @@ from kb.briefs import operations as briefs
 from kb.bulletins import operations as bulletins
 from kb.bulletins.rules import Facts
 from kb.calls import operations as calls
-from kb.calls.models import Call
 from kb.corrections import operations as corrections
 from kb.corrections.rules import Report, Severity
 from kb.desk import operations as desk
@@ -49,11 +48,11 @@ from kb.permissions import Actor, Permission, Role, Target, allowed
 from kb.taxonomy import operations as taxonomy
 from tests.support import factories
 from tests.support.factories import LEARNING, PATIENCE
-from tests.web.walls.routes import May, _answers, _concerned, _nominates, _rates, anybody, either, holds
+from tests.web.walls.routes import May, answers, anybody, concerned, either, holds, nominates, rates
 from tests.web.walls.world import Thing, World
 
 P = Permission
-Call_ = Callable[[World, Session, Actor, Any], object]
+Deed = Callable[[World, Session, Actor, Any], object]
 
 
 @dataclass(frozen=True)
@@ -66,21 +65,21 @@ class Verb:
     """
 
     may: May
-    do: Call_
+    do: Deed
     kind: str | None = None
     names: Sequence[str] = ()
 
 
-def on(kind: str, permission: Permission, do: Call_, *names: str) -> Verb:
+def on(kind: str, permission: Permission, do: Deed, *names: str) -> Verb:
     return Verb(partial(holds, permission=permission), do, kind, names)
 
 
-def needs(permission: Permission, do: Call_) -> Verb:
+def needs(permission: Permission, do: Deed) -> Verb:
     return Verb(partial(holds, permission=permission), do)
 
 
 MODELS = {
-    "entry": Entry, "thread": Thread, "gap": Gap, "proposal": GapProposal, "wording": LearnedWording, "call": Call,
+    "entry": Entry, "thread": Thread, "gap": Gap, "proposal": GapProposal, "wording": LearnedWording,
 }  # fmt: skip
 OPTIONS = {
     "wording": [joinedload(LearnedWording.entry).joinedload(Entry.live_revision)],
@@ -89,17 +88,8 @@ OPTIONS = {
 WORDS = Words.of("盒子亮红灯", normalise)
 
 
-def _not_own(permission: Permission) -> May:
-    """Nobody approves their own work: the world's editor and agents wrote none of it, so the scope alone decides."""
-    return partial(holds, permission=permission)
-
-
 def _verifies(actor: Actor, thing: Thing | None) -> bool:
     return thing is not None and allowed(actor, P.ENTRY_VERIFY, Target(regions=thing.target.regions))
-
-
-def _own_person(actor: Actor, thing: Thing | None) -> bool:
-    return allowed(actor, P.PEOPLE_MANAGE)
 
 
 def _leads(team: str) -> May:
@@ -146,7 +136,7 @@ VERBS: Mapping[str, Verb] = {
         "bulletin", P.BULLETIN_PUBLISH, lambda w, s, a, row: bulletins.withdraw(s, a, row.id, now=w.now)
     ),
     "bulletins.operations.acknowledge": Verb(
-        _concerned,
+        concerned,
         lambda w, s, a, row: bulletins.acknowledge(s, a, row.id, version=1, choice=None, now=w.now),
         "bulletin",
     ),
@@ -297,31 +287,31 @@ VERBS: Mapping[str, Verb] = {
         lambda w, s, a, _: gaps.report(s, a, WORDS, DeskScope(), timezone=LEARNING.timezone, now=w.now),
     ),
     "gaps.operations.place": Verb(
-        _answers, lambda w, s, a, row: gaps.place(s, a, row, module="plan.mobile", tier=None, now=w.now), "gap"
+        answers, lambda w, s, a, row: gaps.place(s, a, row, module="plan.mobile", tier=None, now=w.now), "gap"
     ),
     "gaps.operations.link_thread": Verb(
-        _answers, lambda w, s, a, row: gaps.link_thread(s, a, row, s.query(Thread).first(), now=w.now), "gap"
+        answers, lambda w, s, a, row: gaps.link_thread(s, a, row, s.query(Thread).first(), now=w.now), "gap"
     ),
     "gaps.operations.link_entry": Verb(
-        _answers,
+        answers,
         lambda w, s, a, row: gaps.link_entry(s, a, row, s.query(Entry).where(Entry.key == "open-tv").one(), now=w.now),
         "gap",
     ),
     "gaps.operations.close": Verb(
-        _answers, lambda w, s, a, row: gaps.close(s, a, row, (), entry_key="x", now=w.now), "gap"
+        answers, lambda w, s, a, row: gaps.close(s, a, row, (), entry_key="x", now=w.now), "gap"
     ),
     "gaps.operations.decline": Verb(
-        _answers, lambda w, s, a, row: gaps.decline(s, a, row, DeclineReason.NOT_OURS, now=w.now), "gap"
+        answers, lambda w, s, a, row: gaps.decline(s, a, row, DeclineReason.NOT_OURS, now=w.now), "gap"
     ),
-    "gaps.operations.reopen": Verb(_answers, lambda w, s, a, row: gaps.reopen(s, a, row, now=w.now), "gap"),
+    "gaps.operations.reopen": Verb(answers, lambda w, s, a, row: gaps.reopen(s, a, row, now=w.now), "gap"),
     "gaps.operations.propose_wordings": Verb(
-        _answers,
+        answers,
         lambda w, s, a, row: gaps.propose_wordings(s, a, row, learning=LEARNING, now=w.now),
         "gap",
         ("tv", "none"),
     ),
-    "gaps.arranging.merge": Verb(_answers, lambda w, s, a, row: arranging.merge(s, a, row, row, now=w.now), "gap"),
-    "gaps.arranging.split": Verb(_answers, lambda w, s, a, row: arranging.split(s, a, row, (), now=w.now), "gap"),
+    "gaps.arranging.merge": Verb(answers, lambda w, s, a, row: arranging.merge(s, a, row, row, now=w.now), "gap"),
+    "gaps.arranging.split": Verb(answers, lambda w, s, a, row: arranging.split(s, a, row, (), now=w.now), "gap"),
     "gaps.proposing.accept": on(
         "proposal",
         P.GAP_ANSWER,
@@ -368,13 +358,13 @@ VERBS: Mapping[str, Verb] = {
         P.MATURITY_MANAGE, lambda w, s, a, _: flags.decide(s, a, 1, FlagState.UPHELD, note="", now=w.now)
     ),
     "maturity.nominating.nominate": Verb(
-        _nominates, lambda w, s, a, row: nominating.nominate(s, a, row, reason="好", now=w.now), "entry", _LIVE
+        nominates, lambda w, s, a, row: nominating.nominate(s, a, row, reason="好", now=w.now), "entry", _LIVE
     ),
     "maturity.nominating.vote": Verb(
-        _rates, lambda w, s, a, id_: nominating.vote(s, a, id_, approves=True, reason="好", now=w.now), "nomination"
+        rates, lambda w, s, a, id_: nominating.vote(s, a, id_, approves=True, reason="好", now=w.now), "nomination"
     ),
     "maturity.operations.rate": Verb(
-        _rates,
+        rates,
         lambda w, s, a, row: maturity.rate(s, a, row, Scores(4, 4, 4, 4, 4), reason="好", now=w.now),
         "entry",
         _LIVE,
@@ -434,13 +424,8 @@ ASKED_ELSEWHERE = {
     "gaps.operations.record": "as above",
     "importing.entries.store": "through entries.operations",
     "importing.threads.store": "through forum.operations",
+    "maturity.flags.titles": "only reads",
     "maturity.operations.check_may_rate": "the first half of rate",
     "people.operations.change_password": "checks the password, then set_password",
 }
 """What asks nothing by itself, and why."""
-
-READING = {
-    P.ENTRY_READ_UNPUBLISHED, P.CONTACT_READ, P.CALL_FIGURES, P.GAP_READ, P.THREAD_READ, P.INDEX_MANAGE,
-    P.SEARCH_EXPLAIN, P.AUDIT_READ,
-}  # fmt: skip
-"""Permissions that no verb asks for: they are for reading, or for what runs at the command line."""

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from tests.support import factories
 from tests.support.installation import START
-from web.desk.lately import KEPT_FOR, Lately
+from web.lately import KEPT_FOR, Lately
 
 
 def test_a_value_is_taken_once_and_not_when_it_is_old():
