@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from kb.errors import ConflictError, InvalidInputError, PermissionDeniedError
@@ -101,6 +102,8 @@ def vote(session: Session, actor: Actor, thread: Thread, number: int, *, useful:
         raise InvalidInputError(N_("没有第 %(number)s 条回复"), field="number", number=number)
     if actor.user_id is None or authors[number] == actor.user_id:
         raise PermissionDeniedError(N_("不能给自己写的标有用"))
+    # Whoever presses twice waits for the first one here.
+    session.execute(select(Thread.id).where(Thread.id == thread.id).with_for_update())
     before = session.get(Vote, (thread.id, number, actor.user_id))
     if (before is not None) == useful:
         return
@@ -133,11 +136,17 @@ def _by_others(user_id: int) -> ColumnElement[bool]:
 
 
 def _mark(session: Session, actor: Actor, thread: Thread) -> Mark | None:
-    """Return the row that holds what *actor* keeps of *thread*, made where there is none; nobody has none."""
+    """Return the row that holds what *actor* keeps of *thread*, made where there is none; nobody has none.
+
+    Somebody opens a thread in two tabs at once: the second waits for the first one's row, and takes that.
+    """
     if actor.user_id is None:
         return None
-    mark = session.get(Mark, (actor.user_id, thread.id))
+    key = (actor.user_id, thread.id)
+    mark = session.get(Mark, key)
     if mark is None:
-        mark = Mark(user_id=actor.user_id, thread_id=thread.id)
-        session.add(mark)
+        values = {"user_id": actor.user_id, "thread_id": thread.id}
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session.execute(insert(Mark).values(**values).on_conflict_do_nothing())
+        mark = session.get_one(Mark, key)
     return mark

@@ -1,4 +1,6 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 
@@ -130,3 +132,17 @@ def test_a_vote_counts_once_and_can_be_taken_back(rain):
     act(rain, Role.LEADER, moderation.hide, reason="有号码", now=rain.clock() + timedelta(hours=1))
     with pytest.raises(ConflictError):
         vote(Role.LEADER, 1)
+
+
+def test_two_tabs_at_once_leave_one_mark(rain):
+    barrier = Barrier(4)
+
+    def open_tab(_):
+        barrier.wait()
+        act(rain, Role.EXPERT, reading.saw, 0)
+        act(rain, Role.EXPERT, reading.vote, 0, useful=True, now=rain.clock())
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(open_tab, range(4)))
+    assert not unread(rain, Role.EXPERT)
+    assert votes(rain) == {0: 1}
