@@ -1,6 +1,7 @@
 from datetime import timedelta
 
-from kb.corrections import operations as corrections
+from kb.corrections.models import Correction
+from kb.corrections.rules import State
 from kb.db import unit_of_work
 from kb.entries import queries as entry_queries
 from kb.gaps.models import Gap
@@ -62,8 +63,9 @@ def test_a_week_tells_what_ones_questions_changed(any_installation):
         held = session.get(Gap, gap)
         held.entry_id, held.state, held.decided_at = entry.id, GapState.CLOSED, now
         entry_queries.by_key(session, "rain").derived_from = "thread:t1"
-        corrections.uphold(session, any_installation.actors[Role.EDITOR], correction, now=now)
+        reported = session.get(Correction, correction)
+        reported.state, reported.closed_at = State.PUBLISHED, now
     assert {change.kind for change in week_of(any_installation, agent).changes} == {
-        ChangeKind.GAP, ChangeKind.WORDING, ChangeKind.THREAD,
+        ChangeKind.GAP, ChangeKind.CORRECTION, ChangeKind.WORDING, ChangeKind.THREAD,
     }  # fmt: skip
     assert week_of(any_installation, expert).changes == []
