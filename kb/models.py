@@ -14,9 +14,11 @@ from kb.gaps import models as gaps
 from kb.lexicon import models as lexicon
 from kb.licences import models as licences
 from kb.maturity import models as maturity
+from kb.must_reads import models as must_reads
 from kb.notices import models as notices
 from kb.people import models as people
 from kb.questions import models as questions
+from kb.study import models as study
 from kb.taxonomy import models as taxonomy
 from kb.training import models as training
 
@@ -35,9 +37,11 @@ __all__ = [
     "lexicon",
     "licences",
     "maturity",
+    "must_reads",
     "notices",
     "people",
     "questions",
+    "study",
     "taxonomy",
     "training",
 ]

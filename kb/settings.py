@@ -68,6 +68,15 @@ class Settings(BaseSettings):
     wording_threshold: int = Field(
         3, ge=1, le=100, description="How many different agents accept a caller's words as a wording without an editor."
     )
+    study_schedule: Literal["leitner", "fsrs"] = Field(
+        "leitner", description="How cards of idle study are spaced: `leitner` (1, 3, 7, 14, 30 days) or `fsrs`."
+    )
+    study_new_a_day: int = Field(
+        12,
+        ge=0,
+        le=200,
+        description="New cards a person is shown in a day; each comes back five times within two months.",
+    )
     p1_minutes: int = Field(
         10,
         ge=1,

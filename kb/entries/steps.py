@@ -11,6 +11,7 @@ from kb.entries.models import Entry, Revision
 from kb.entries.rules import Slot, Step
 from kb.events.models import Subject, Verb
 from kb.events.operations import append
+from kb.must_reads import consequences as must_read_consequences
 from kb.permissions import Actor, Permission, require
 from kb.questions import consequences as question_consequences
 
@@ -78,6 +79,6 @@ def record(
         payload=payload,
     )
     consequences.follow(session, actor, entry, verb, now, revision=revision, restored=payload.get("restored"))
-    question_consequences.follow(
-        session, entry, verb, now, revision=revision, material=bool(payload.get("material", False))
-    )
+    material = bool(payload.get("material", False))
+    question_consequences.follow(session, entry, verb, now, revision=revision, material=material)
+    must_read_consequences.follow(session, entry, verb, now, revision=revision, material=material)

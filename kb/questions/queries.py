@@ -33,6 +33,12 @@ def of_entry(session: Session, actor: Actor, entry: Entry) -> Sequence[Question]
     return sorted(found, key=lambda question: order.index(question.state))
 
 
+def live_of(session: Session, entry: Entry) -> Sequence[Question]:
+    """Return the live questions of *entry*, to choose one of by its prompt. One statement."""
+    wanted = select(Question).where(Question.entry_id == entry.id, Question.state == State.LIVE)
+    return session.scalars(wanted.order_by(Question.id)).all()
+
+
 def to_edit(session: Session, actor: Actor, id_: int) -> Question:
     """Return the question *id_* with its entry, for whoever may change it. Two statements.
 

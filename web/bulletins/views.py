@@ -9,7 +9,7 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from kb.bulletins import operations, queries
-from kb.bulletins.models import Bulletin
+from kb.bulletins.models import Bulletin, Receipt
 from kb.bulletins.rules import Standing
 from kb.errors import ConflictError, InvalidInputError, PermissionDeniedError
 from kb.people import queries as people_queries
@@ -66,11 +66,21 @@ def acknowledge(number: int) -> ResponseReturnValue:
         return _show(number, problem=problem), 409
     service.forget()
     if request.accept_mimetypes.best == "application/json":
-        return jsonify(right=receipt.right)
+        return jsonify(right=receipt.right, said=_said(number, receipt))
     if receipt.right is not None:
         return redirect(url_for("bulletins.show", number=number))
     flash(gettext("签收了。"))
     return redirect(requests.safe_address(request.form.get("next") or url_for("bulletins.index")))
+
+
+def _said(number: int, receipt: Receipt) -> str:
+    """Return what the person is told of their answer: what is right is in no page before it."""
+    if receipt.right is None:
+        return ""
+    if receipt.right:
+        return str(gettext("答对了。"))
+    bulletin = requests.session().get_one(Bulletin, number)
+    return str(gettext("答错了，正确的是：%(answer)s", answer=bulletin.options[bulletin.right or 0]))
 
 
 @blueprint.get("/now")

@@ -57,6 +57,7 @@ def show(key: str) -> ResponseReturnValue:
         args=args,
         wordings=_wordings(entry, revision),
         may_see_history=allowed(actor, Permission.ENTRY_READ_UNPUBLISHED, entry.target()),
+        may_question=allowed(actor, Permission.QUESTION_WRITE, entry.target()),
         may_decide=allowed(actor, Permission.WORDING_DECIDE, entry.target()),
         asks_outcome=served and bool(args.q) and allowed(actor, Permission.OUTCOME_RECORD, entry.target()),
         outcome=_outcome_today(entry) if args.q else None,

@@ -149,12 +149,12 @@ function start() {
         redirect: "error",
       });
       if (!answer.ok) throw new Error(`status ${answer.status}`);
-      const { right } = await answer.json();
+      const { right, said } = await answer.json();
       if (right === null) {
         await ask();
         return;
       }
-      note.textContent = right ? form.dataset.right : form.dataset.wrong;
+      note.textContent = said;
       form.querySelectorAll("input").forEach((input) => {
         input.disabled = true;
       });

@@ -1,6 +1,7 @@
 // The desk by keyboard. Letters and digits act outside fields only, and nothing acts while an input method composes.
 
 import { composing, inField, modified } from "../typing.js";
+import { page } from "./state.js";
 
 const help = document.querySelector("[data-help-panel]");
 const helpButton = document.querySelector("[data-help]");
@@ -43,6 +44,7 @@ function letter(key, { call, card, reportGap }) {
   else if (key === "c") card.copyScript();
   else if (key === "g") reportGap();
   else if (key === "e") return call.unfold();
+  else if (key === "s") location.assign(page.studyPage);
   else if (/^[1-9]$/.test(key)) return card.digit(Number(key));
   else return false;
   return true;
