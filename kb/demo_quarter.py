@@ -30,7 +30,7 @@ from kb.exams import operations as exams
 from kb.exams import papers
 from kb.exams import queries as exam_queries
 from kb.exams.models import AttemptQuestion, Exam
-from kb.exams.rules import Facts, Purpose, Section
+from kb.exams.rules import Facts, Section
 from kb.gaps import operations as gaps
 from kb.people import queries as people_queries
 from kb.permissions import Actor, Role
@@ -133,6 +133,7 @@ def live(
             _take(quarter, quizzes[Stage.BEFORE], quarter.chances.before)
         elif number and clock.now - began == BEFORE + LESSONS_AFTER + timedelta(days=1):
             _hold(quarter, number)
+            _take(quarter, _guards(quarter), quarter.chances.after)
             _take(quarter, quizzes[Stage.AFTER], quarter.chances.after)
         elif number and timedelta() <= clock.now - (lesson_at + timedelta(days=31)) < timedelta(days=1):
             _take(quarter, quizzes[Stage.RECALL], quarter.chances.recall)
@@ -332,8 +333,7 @@ def _launch(session: Session, quarter: Quarter, lesson_at: datetime) -> LaunchPa
         session,
         quarter.manager,
         Facts(
-            title=f"新业务上线小测{SIMULATION}",
-            purpose=Purpose.QUIZ,
+            title=f"新业务上线考试{SIMULATION}",
             sections=(Section(module, POINTS),),
             minutes=10,
             opens_at=now,
@@ -354,6 +354,12 @@ def _launch(session: Session, quarter: Quarter, lesson_at: datetime) -> LaunchPa
         exam_id=exam.id,
     )
     return packs.prepare(session, quarter.manager, facts, now=now)
+
+
+def _guards(quarter: Quarter) -> Sequence[int]:
+    """Return the exams that guard launches."""
+    with quarter.sessions() as session:
+        return [id_ for id_ in session.scalars(select(LaunchPack.exam_id).order_by(LaunchPack.id)) if id_ is not None]
 
 
 def _trainer(session: Session, quarter: Quarter, cell: Cell) -> int | None:

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Subquery, and_, cast, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    String,
+    Subquery,
+    and_,
+    cast,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from kb.corrections.models import Correction
@@ -21,6 +33,8 @@ from kb.exams.models import Attempt, AttemptQuestion
 from kb.gaps.models import Ask, Gap, Phrasing
 from kb.gaps.rules import GapState
 from kb.people.models import Team, User
+from kb.questions.models import Question
+from kb.study.models import StudyAnswer
 from kb.training.effect import Rate
 from kb.training.models import LaunchPack
 from kb.training.rules import HORIZON, Cell, Count, Source
@@ -171,8 +185,33 @@ def _failed_searches(since: datetime, until: datetime) -> Select[*tuple[Any, ...
     )
 
 
-def _answers(since: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
-    """Answers of attempts that have ended, right or wrong."""
+def _answers(since: datetime, until: datetime) -> CompoundSelect[*tuple[Any, ...]]:
+    """Answers in attempts that have ended and in study, right or wrong."""
+    return union_all(_exam_answers(since, until), _study_answers(since, until))
+
+
+def _study_answers(since: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
+    """Answers in idle study; they are in no event log, because they are the person's own."""
+    return (
+        select(
+            StudyAnswer.at.label("at"),
+            Revision.module_key.label("module"),
+            Team.key.label("team"),
+            StudyAnswer.user_id.label("user_id"),
+            literal(Subject.QUESTION.value).label("kind"),
+            cast(StudyAnswer.question_id, String).label("id"),
+            Question.prompt.label("title"),
+            StudyAnswer.right.label("right"),
+        )
+        .join(Question, Question.id == StudyAnswer.question_id)
+        .join(Revision, Revision.id == Question.revision_id)
+        .join(User, User.id == StudyAnswer.user_id)
+        .join(Team, Team.id == User.team_id)
+        .where(_within(StudyAnswer.at, since, until))
+    )
+
+
+def _exam_answers(since: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Attempt.submitted_at.label("at"),
@@ -235,9 +274,21 @@ def _read(session: Session, facts: Subquery, cells: Sequence[Cell], limit: int) 
     ).all()
     if not rows:
         return []
-    subject = Subject(rows[0].kind)
-    events = _events(session, subject, {row.id for row in rows})
-    return [Fact(row.at, row.title, Cell(row.module, row.team), subject, row.id, events.get(row.id)) for row in rows]
+    events = {
+        subject: _events(session, subject, {row.id for row in rows if row.kind == subject})
+        for subject in {Subject(row.kind) for row in rows}
+    }
+    return [
+        Fact(
+            row.at,
+            row.title,
+            Cell(row.module, row.team),
+            Subject(row.kind),
+            row.id,
+            events[Subject(row.kind)].get(row.id),
+        )
+        for row in rows
+    ]
 
 
 def _events(session: Session, subject: Subject, ids: Iterable[str]) -> Mapping[str, int]:

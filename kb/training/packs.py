@@ -18,6 +18,7 @@ from kb.errors import InvalidInputError, NotFoundError
 from kb.events.models import Subject, Verb
 from kb.events.operations import append
 from kb.exams.models import Attempt, Exam
+from kb.exams.rules import Purpose
 from kb.i18n import N_
 from kb.people.models import RoleGrant, Team, User
 from kb.permissions import Actor, Permission, Role, Target, allowed, require
@@ -65,15 +66,15 @@ PART_LABELS: Mapping[Part, str] = {
     Part.ENTRIES: N_("知识在上线那天能用"),
     Part.WORDINGS: N_("每条知识有 3 种以上客户说法"),
     Part.BULLETIN: N_("必读公告最迟上线时生效"),
-    Part.LEADERS: N_("组长通过了小测"),
+    Part.LEADERS: N_("组长通过了考试"),
     Part.READ: N_("坐席签收了公告"),
-    Part.PASSED: N_("坐席通过了小测"),
+    Part.PASSED: N_("坐席通过了考试"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """How far a part is.
+    """How far a part is. A launch is guarded by an exam, not a quiz: who passed an exam is known to its managers.
 
     Attributes:
         done, total: of entries, of bulletins, or of people.
@@ -233,8 +234,12 @@ def _check(session: Session, actor: Actor, facts: PackFacts, now: datetime) -> N
             raise InvalidInputError(N_("没有这条知识：%(key)s"), field="entry_keys", key=key)
     if facts.bulletin_id is not None and session.get(Bulletin, facts.bulletin_id) is None:
         raise InvalidInputError(N_("没有这条公告，或者它与你无关"), field="bulletin_id")
-    if facts.exam_id is not None and session.get(Exam, facts.exam_id) is None:
-        raise InvalidInputError(N_("没有这场考试，或者它与你无关"), field="exam_id")
+    if facts.exam_id is not None:
+        exam = session.get(Exam, facts.exam_id)
+        if exam is None:
+            raise InvalidInputError(N_("没有这场考试，或者它与你无关"), field="exam_id")
+        if exam.purpose is Purpose.QUIZ:
+            raise InvalidInputError(N_("上线要用考试来把关；量培训效果的小测不公布谁通过"), field="exam_id")
 
 
 def _put(found: LaunchPack, facts: PackFacts) -> None:
