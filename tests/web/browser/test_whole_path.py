@@ -22,7 +22,7 @@ from web.gaps.jobs import Work
 
 pytestmark = pytest.mark.browser
 
-SAID = "师傅上门要不要渡船钱"
+SAID = "过河收不收渡船费"
 LOCAL = "石板滩一带要坐渡船，另收 20 元渡船费"
 PEOPLE = {
     "asker": (Role.AGENT, "hedong"),
@@ -89,7 +89,8 @@ def test_from_a_gap_to_the_desk_of_a_county_and_back_for_a_mend(installation, en
     asker.goto("/desk?region=hedong&module=&product=")
     asker.fill("#q", SAID)
     expect(asker.locator("[data-gap]")).to_be_visible()
-    asker.keyboard.press("Escape")
+    asker.keyboard.press("ArrowDown")
+    asker.locator("[data-list]").focus()
     asker.evaluate("document.activeElement.blur()")
     asker.keyboard.press("g")
     expect(asker.locator("[data-status]")).to_contain_text("记下了")
@@ -122,6 +123,7 @@ def test_from_a_gap_to_the_desk_of_a_county_and_back_for_a_mend(installation, en
     writer.fill("#title", "师傅上门收不收费")
     writer.fill("#wordings", f"{SAID}\n师傅上门要钱吗\n上门费多少")
     writer.fill("#fees", "检修上门 30 元")
+    writer.click("summary:has-text('范围和相关')")
     for county in ("hedong", "wanghu"):
         writer.check(f"input[name=regions][value={county}]")
     expect(writer.locator("[data-state]")).to_have_attribute("data-state", "saved")
