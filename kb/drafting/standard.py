@@ -56,7 +56,7 @@ POINT_LABELS: Mapping[Point, str] = {
     Point.WORDINGS: N_("至少三种客户说法"),
     Point.VALIDITY: N_("写了复核日期或有效期"),
     Point.OWNER: N_("有负责人"),
-    Point.PLACEHOLDERS: N_("没有模板留下的空"),
+    Point.PLACEHOLDERS: N_("没有待填的空"),
 }
 _FIELDS: Mapping[Point, str] = {
     Point.ANSWER: "answer",

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from indexer.differences import Piece, compare, compare_items
+from indexer.differences import Change, Piece, compare, compare_items
 from kb.drafting import operations, queries
 from kb.drafting.fields import LISTS, to_form, unfinished
 from kb.drafting.merging import TEXTS, FieldMerge, Result, applied, merge
@@ -163,8 +163,21 @@ def _row(item: FieldMerge, sides: Sides, pick: str | None) -> Row:
 
 
 def _diffs(item: FieldMerge, *, two: bool) -> tuple[Sequence[Piece], Sequence[Piece]]:
-    """Return how each side differs from the base; of two entries, how the other one differs from each."""
-    before = (item.mine, item.theirs) if two else (item.base, item.base)
+    """Return how each side differs from the base; of two entries, each with what only it says marked."""
+    if two:
+        left, right = _compared(item, item.mine, item.theirs)
+        return _without_removed(left), _without_removed(right)
+    return _compared(item, item.base, item.base)
+
+
+def _without_removed(pieces: Sequence[Piece]) -> Sequence[Piece]:
+    return [piece for piece in pieces if piece.change is not Change.REMOVED]
+
+
+def _compared(
+    item: FieldMerge, their_base: str | list[str], my_base: str | list[str]
+) -> tuple[Sequence[Piece], Sequence[Piece]]:
+    before = (their_base, my_base)
     cut = services().search.engine.analysis.segmenter.pieces
     if item.name in TEXTS:
         return compare(_text(before[0]), _text(item.theirs), cut), compare(_text(before[1]), _text(item.mine), cut)
