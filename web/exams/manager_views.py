@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -73,9 +73,11 @@ def revise(number: int) -> ResponseReturnValue:
     return redirect(url_for("exams.results", number=number))
 
 
-@blueprint.post("/exams/<int(max=999999999):number>/<any(publish, close):step>")
+@blueprint.post("/exams/<int(max=999999999):number>/<step>")
 def move(number: int, step: str) -> ResponseReturnValue:
     """Publish an exam, or close it."""
+    if step not in ("publish", "close"):
+        abort(404)
     actor, now = requests.actor(), requests.now()
     verb = operations.publish if step == "publish" else operations.close
     try:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -63,9 +63,11 @@ def add_onboarding(number: int) -> ResponseReturnValue:
     return redirect(url_for("training.plan", number=number))
 
 
-@blueprint.post("/plans/<int(max=999999999):number>/<any(start, close):step>")
+@blueprint.post("/plans/<int(max=999999999):number>/<step>")
 def move(number: int, step: str) -> ResponseReturnValue:
     """Start a plan, or close it."""
+    if step not in list(PlanStep):
+        abort(404)
     actor, now = requests.actor(), requests.now()
     with requests.writing() as unit:
         operations.move(unit, actor, number, PlanStep(step), now=now)

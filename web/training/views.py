@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -112,9 +112,11 @@ def lesson(number: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/lessons/<int(max=999999999):number>/<any(hold, cancel):step>")
+@blueprint.post("/lessons/<int(max=999999999):number>/<step>")
 def settle(number: int, step: str) -> ResponseReturnValue:
     """Record that a lesson was held and who came, or cancel it."""
+    if step not in ("hold", "cancel"):
+        abort(404)
     actor, now = requests.actor(), requests.now()
     with requests.writing() as unit:
         if step == "hold":

@@ -15,6 +15,12 @@ from kb.errors import ConflictError, InvalidInputError, NotFoundError, Permissio
 from kb.events.models import Event, Subject, Verb
 from kb.exams.models import Exam
 from kb.permissions import Role
+from kb.questions import queries as questions
+from kb.questions import showing
+from kb.study import operations as study
+from kb.study.operations import Given
+from kb.study.rules import Confidence, Why
+from kb.study.scheduling import Leitner
 from kb.training import evidence, operations, packs, queries, report
 from kb.training.facts import Line, Occasion
 from kb.training.models import PlanItem
@@ -184,6 +190,32 @@ def test_answers_of_few_are_in_no_figure_and_no_list_of_people(any_installation,
         (need,) = report.needs(session, ["alpha"], floor=FLOOR, **window)
         assert need.times(Source.WRONG_ANSWER) == 20, "five people answered, one of them all right"
     assert not {"user_id", "user", "name"} & set(evidence.Fact.__slots__)
+
+
+def test_wrong_answers_between_calls_count_in_sum(any_installation, crew):
+    clock = any_installation.clock
+    with any_installation.sessions() as session:
+        (question, *_) = questions.bank(session, crew[1], now=clock())
+    for person in crew[1:]:
+        places = showing.order(question.item, "s")
+        given = Given(
+            key=f"k{person.user_id}",
+            question_id=question.id,
+            version=1,
+            seed="s",
+            why=Why.NEW,
+            confidence=Confidence.SURE,
+            at=clock(),
+            chosen=(places.index(0 if person is crew[1] else 1),),
+        )
+        run(any_installation, study.answer, given, Leitner(), by=person)
+    clock.advance(hours=1)
+    window = {"since": clock() - timedelta(days=1), "until": clock()}
+    with any_installation.sessions() as session:
+        (need,) = report.needs(session, ["alpha"], floor=6, **window)
+        assert need.times(Source.WRONG_ANSWER) == 5
+        assert len(evidence.listed(session, Source.WRONG_ANSWER, CELL, limit=9, **window)) == 5
+        assert report.needs(session, ["alpha"], floor=7, **window) == []
 
 
 def test_a_leader_plans_for_their_own_team_alone(any_installation, crew):
