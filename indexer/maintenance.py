@@ -69,7 +69,10 @@ def rebuild(sessions: Sessions, engine: Engine, locks: Path, *, progress: Progre
                 until = event_queries.last_seq(session, kinds=INDEXED)
             watermark = _follow(sessions, build, watermark, until=until)
             with engine.holding_still():
-                _follow(sessions, build, watermark, until=engine.watermark())
+                # Not the live generation's watermark: its documents may have been read later than their events.
+                with sessions() as session:
+                    until = event_queries.last_seq(session, kinds=INDEXED)
+                _follow(sessions, build, watermark, until=until)
                 build.publish()
         except BaseException:
             build.discard()

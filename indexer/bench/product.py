@@ -43,8 +43,8 @@ def open_engine(place: Place, analysis: Analysis, *, sense: bool = False) -> Pro
 
 
 def rank(engine: ProductEngine, query: Query, filters: Filters, actor: Actor, *, now: datetime) -> int:
-    """Match, score, filter and count, but make no cards; return how many were found."""
-    return engine.search(query, filters, actor, now=now, limit=0).total
+    """Match, score, filter and order: no cards, no corrections; return how many were found."""
+    return len(engine.examine(query, filters, actor, now=now, depth=10).documents)
 
 
 def words_only(query: Query) -> Query:

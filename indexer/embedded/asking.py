@@ -27,19 +27,29 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What came of a question.
+class Matched:
+    """What words found for a question, in no order yet.
 
     Attributes:
         allowed: for each segment, which documents the person may see, (D,).
         matches: what words found among them.
-        sense: the question's vector; ``None`` where words decided alone.
     """
 
     view: View
     query: Query
+    person: Person
     allowed: Sequence[Mask]
     matches: Matches
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Matched):
+    """What came of a question.
+
+    Attributes:
+        sense: the question's vector; ``None`` where words decided alone.
+    """
+
     ranked: Ranked
     sense: SenseQuery | None
 
@@ -59,15 +69,25 @@ class Asker:
     sensing: Senses | None
     tuning: Tuning
 
-    def ask(self, view: View, query: Query, person: Person) -> Asked:
-        """Return what *query* comes to in *view* for *person*."""
+    def ask(self, view: View, query: Query, person: Person, *, depth: int | None = None) -> Asked:
+        """Return what *query* comes to in *view* for *person*; *depth* as for ``rank``."""
+        return self.order(self.match(view, query, person), depth=depth)
+
+    def match(self, view: View, query: Query, person: Person) -> Matched:
+        """Return what the words of *query* find in *view* for *person*."""
         allowed = [visibility.documents(part, person.filters, person.actor, person.now) for part in view.parts]
         for phrase in query.phrases:
             allowed = [
                 mask & phrases.having(part, phrase, mask, self.analysis)
                 for part, mask in zip(view.parts, allowed, strict=True)
             ]
-        matches = score(view, query, allowed)
-        sense = self.sensing.query(query.text) if self.sensing is not None and self.tuning.sense else None
-        ranked = rank(view, matches, allowed, Demand.of(query), sense, self.tuning)
-        return Asked(view, query, allowed, matches, ranked, sense)
+        return Matched(view, query, person, allowed, score(view, query, allowed))
+
+    def order(self, matched: Matched, *, depth: int | None = None, sense: bool = True) -> Asked:
+        """Return the order of what was found, *sense* having its say or not."""
+        view, query, allowed, matches = matched.view, matched.query, matched.allowed, matched.matches
+        compared = None
+        if sense and self.sensing is not None and self.tuning.sense:
+            compared = self.sensing.query(query.text)
+        ranked = rank(view, matches, allowed, Demand.of(query), compared, self.tuning, depth=depth)
+        return Asked(view, query, matched.person, allowed, matches, ranked, compared)

@@ -19,7 +19,7 @@ from string import ascii_lowercase, digits
 
 import numpy as np
 
-from indexer.embedded.asking import Asked, Asker, Person
+from indexer.embedded.asking import Asked, Asker, Matched, Person
 from indexer.embedded.columns.hashing import term_hash
 from indexer.embedded.columns.layout import FIELDS, Field, Unit
 from indexer.embedded.columns.reading import View
@@ -35,8 +35,8 @@ WEAK = 0.6
 """A search that is surer than this works: nothing else is offered."""
 LIFT = 0.15
 """How much surer a corrected search must be to be offered."""
-SURER, SURER_BY_WORDS = 0.02, 0.1
-"""How much surer a search must become to be put right without asking: words alone are a poorer judge of that."""
+SURER = 0.03
+"""How much surer, by words, a search must become to be put right without asking."""
 RARER = 4.0
 """How many times more often than what was typed a homophone must be written."""
 LISTENED = 8
@@ -57,11 +57,16 @@ class Slip:
     gain: float
 
 
-def ask_and_put_right(asker: Asker, view: View, query: Query, person: Person) -> tuple[Asked, Correction | None]:
-    """Return what comes of *query*, and what it was put right to, if it can only be a slip."""
-    asked = asker.ask(view, query, person)
-    right = None if person.filters.as_typed else put_right(asked, asker, person)
-    return (asked, None) if right is None else right
+def ask_and_put_right(
+    asker: Asker, view: View, query: Query, person: Person, *, depth: int | None = None
+) -> tuple[Asked, Correction | None]:
+    """Return what comes of *query*, and what it was put right to, if it can only be a slip; *depth* as for ``rank``."""
+    matched = asker.match(view, query, person)
+    right = None if person.filters.as_typed else put_right(matched, asker)
+    if right is None:
+        return asker.order(matched, depth=depth), None
+    asked = asker.order(right, depth=depth)
+    return asked, Correction(right.query.text, _row(asked, int(asked.ranked.documents[0])))
 
 
 def correct(asked: Asked, asker: Asker, person: Person) -> Correction | None:
@@ -72,22 +77,26 @@ def correct(asked: Asked, asker: Asker, person: Person) -> Correction | None:
     tried = TRIED if asker.sensing is None else TRIED_WITH_SENSE
     for chosen in _choices(slips)[:tried]:
         text = _applied(asked.query.text, asked.query.normalised, chosen)
-        other = asker.ask(asked.view, understand(text, asker.analysis), person)
+        other = asker.ask(asked.view, understand(text, asker.analysis), person, depth=1)
         if row := _leads_to(asked, other, chosen, LIFT):
             return Correction(text, row)
     return None
 
 
-def put_right(asked: Asked, asker: Asker, person: Person) -> tuple[Asked, Correction] | None:
-    """Return what comes of *asked* with the pairs put right that stand nowhere, if that is surer; else ``None``."""
-    if asked.query.phrases:
+def put_right(matched: Matched, asker: Asker) -> Matched | None:
+    """Return *matched* with the pairs put right that stand nowhere, if that is surer; else ``None``.
+
+    Words judge, with sense too: a slip is one of spelling, and two questions in sense cost as much as all the rest.
+    """
+    if matched.query.phrases:
         return None
-    slips = sorted(_homophones(asked, asker.analysis, nowhere=True), key=lambda slip: -slip.gain)
+    slips = sorted(_homophones(matched, asker.analysis, nowhere=True), key=lambda slip: -slip.gain)
     for chosen in _choices(slips)[:1]:
-        text = _applied(asked.query.text, asked.query.normalised, chosen)
-        other = asker.ask(asked.view, understand(text, asker.analysis), person)
-        if row := _leads_to(asked, other, chosen, SURER_BY_WORDS if asker.sensing is None else SURER):
-            return other, Correction(text, row)
+        text = _applied(matched.query.text, matched.query.normalised, chosen)
+        other = asker.match(matched.view, understand(text, asker.analysis), matched.person)
+        before, after = (asker.order(each, depth=1, sense=False) for each in (matched, other))
+        if _leads_to(before, after, chosen, SURER):
+            return other
     return None
 
 
@@ -95,15 +104,22 @@ def _leads_to(asked: Asked, other: Asked, chosen: Iterable[Slip], lift: float) -
     """Return the row of the first answer of *other*, if it is surer by *lift* and has what was put right."""
     if not other.ranked.answered or other.ranked.confidence < asked.ranked.confidence + lift:
         return None
-    part, document = asked.view.locate(int(other.ranked.documents[0]))
+    first = int(other.ranked.documents[0])
+    part, document = asked.view.locate(first)
     alone = [np.zeros(each.segment.documents, bool) for each in asked.view.parts]
     alone[asked.view.parts.index(part)][document] = True
     if not all(_frequency(asked, slip.meant, alone) for slip in chosen):
         return None
+    return _row(asked, first)
+
+
+def _row(asked: Asked, number: int) -> int:
+    """Return the row of document *number* of the view in the database."""
+    part, document = asked.view.locate(number)
     return int(part.segment.arrays["rows"][document]) // 2
 
 
-def _homophones(asked: Asked, analysis: Analysis, *, nowhere: bool = False) -> Iterator[Slip]:
+def _homophones(asked: Matched, analysis: Analysis, *, nowhere: bool = False) -> Iterator[Slip]:
     """Yield the pairs of characters of the question that phrasings otherwise write with the same sound.
 
     Args:
@@ -128,7 +144,7 @@ def _homophones(asked: Asked, analysis: Analysis, *, nowhere: bool = False) -> I
                 yield Slip(token.start, token.end, meant[0][0], gain)
 
 
-def _sounding(asked: Asked, token: Token, written: Callable[[int, int], str]) -> Iterator[str]:
+def _sounding(asked: Matched, token: Token, written: Callable[[int, int], str]) -> Iterator[str]:
     """Yield what the phrasings that fit best, texts by segment and unit, write for the two syllables of *token*."""
     first, second = token.text.split(" ")
     field = _field(Unit.PHRASING, TermKind.PINYIN)
@@ -147,7 +163,7 @@ def _sounding(asked: Asked, token: Token, written: Callable[[int, int], str]) ->
                     yield left + right
 
 
-def _codes(asked: Asked, analysis: Analysis) -> Iterator[Slip]:
+def _codes(asked: Matched, analysis: Analysis) -> Iterator[Slip]:
     """Yield the runs of letters and digits that stand nowhere, with the commonest of those one slip away."""
     for token in analysis.characters(asked.query.text):
         typed = token.text
@@ -160,7 +176,7 @@ def _codes(asked: Asked, analysis: Analysis) -> Iterator[Slip]:
             yield Slip(token.start, token.end, meant, float(counts[meant]))
 
 
-def _known_spelling(asked: Asked, typed: str) -> bool:
+def _known_spelling(asked: Matched, typed: str) -> bool:
     """Return whether *typed* are the initials or the spelling of a word: no slip at all."""
     field = _field(Unit.PHRASING, TermKind.PINYIN)
     return bool(_allowed_units(asked, field, SPELLED + typed, asked.allowed))
@@ -194,14 +210,14 @@ def _applied(text: str, normalised: str, slips: Iterable[Slip]) -> str:
     return found
 
 
-def _frequency(asked: Asked, text: str, allowed: Sequence[Mask] | None = None) -> int:
+def _frequency(asked: Matched, text: str, allowed: Sequence[Mask] | None = None) -> int:
     """Return in how many units of the allowed documents *text*, two characters or a run of letters, is written."""
     kind = TermKind.CHARACTER if text.isascii() else TermKind.BIGRAM
     masks = asked.allowed if allowed is None else allowed
     return sum(_allowed_units(asked, _field(unit, kind), text, masks) for unit in (Unit.PHRASING, Unit.TEXT))
 
 
-def _allowed_units(asked: Asked, field: Field, term: str, allowed: Sequence[Mask]) -> int:
+def _allowed_units(asked: Matched, field: Field, term: str, allowed: Sequence[Mask]) -> int:
     number, found = term_hash(term), 0
     for part, mask in zip(asked.view.parts, allowed, strict=True):
         postings = part.segment.postings(field)

@@ -109,7 +109,7 @@ class EmbeddedEngine:
         """See ``Engine.search``."""
         state, person = self._reader.state(), Person(actor, filters, now)
         asker = self._asker(state)
-        asked, right = ask_and_put_right(asker, state.view, query, person)
+        asked, right = ask_and_put_right(asker, state.view, query, person, depth=offset + limit)
         ranked, marker = asked.ranked, Marker(asked.query, asker.analysis)
         answers = ranked.documents if ranked.answered else np.empty(0, np.int64)
         wanted = slice(offset, offset + limit) if ranked.answered else slice(0, 0 if offset else NEAREST)
@@ -140,10 +140,12 @@ class EmbeddedEngine:
         state, person = self._reader.state(), Person(actor, filters, now)
         return rehearsing.rehearse(state, document, queries, self._asker(state), person, limit=limit)
 
-    def examine(self, query: Query, filters: Filters, actor: Actor, *, now: datetime) -> Ranked:
+    def examine(
+        self, query: Query, filters: Filters, actor: Actor, *, now: datetime, depth: int | None = None
+    ) -> Ranked:
         """Return what *query* comes to, with what its verdict was weighed from: for measuring, not for showing."""
         state = self._reader.state()
-        return self._asker(state).ask(state.view, query, Person(actor, filters, now)).ranked
+        return self._asker(state).ask(state.view, query, Person(actor, filters, now), depth=depth).ranked
 
     def explain(
         self, query: Query, filters: Filters, actor: Actor, *, now: datetime, limit: int, compare: str | None = None

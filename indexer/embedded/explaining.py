@@ -16,11 +16,11 @@ from indexer.embedded import visibility
 from indexer.embedded.asking import Asked, Asker, Person
 from indexer.embedded.columns.layout import Unit
 from indexer.embedded.columns.reading import Living
-from indexer.embedded.columns.scoring import Scores, best_units, votes
 from indexer.embedded.columns.segment import Mask
 from indexer.embedded.columns.shares import Shares
+from indexer.embedded.columns.voting import Scores
 from indexer.embedded.confidence import Demand
-from indexer.embedded.ranking import Documents
+from indexer.embedded.ranking import by_words
 from indexer.embedded.shown import Shown, unit_text
 from indexer.explanation import (
     Explained,
@@ -191,30 +191,29 @@ class _Taken:
 
     def _by_words(self, number: int) -> tuple[tuple[Line, ...], int]:
         """Return the parts of a document beyond the candidates, and its best phrasing; see ``ranking.rank``."""
+        part, own = self.asked.view.locate(number)
+        index = self.asked.view.parts.index(part)
         lines, unit = [], -1
-        bounds, tuning = self.asked.matches.bounds, self.asker.tuning
-        documents, voted, best, leading = self._voted
-        at = np.flatnonzero(documents == number)
-        if len(at) and bounds[Unit.PHRASING]:
-            own, alone = float(best[at[0]]) / bounds[Unit.PHRASING], float(voted[at[0]]) / bounds[Unit.PHRASING]
-            lines += [Line(Part.WORDING_WORDS, own, 1.0), Line(Part.VOTES, alone - own, 1.0)]
-            unit = int(leading[at[0]])
-        owners, worded = self._texts
-        at = np.flatnonzero(owners == number)
-        if len(at) and bounds[Unit.TEXT]:
-            lines.append(Line(Part.TEXT_WORDS, float(worded[at[0]]) / bounds[Unit.TEXT], tuning.text))
+        text = self._best_text(index, own) * self.asker.tuning.text
+        units = part.segment.units_of(Unit.PHRASING, own)
+        sums = self.asked.matches.sums[index][Unit.PHRASING][units.start : units.stop]
+        if sums.any():
+            unit = units[int(sums.argmax())]
+            alone = self._words(index, Unit.PHRASING, unit)
+            votes = float(self._worded[number]) - alone - text
+            lines += [Line(Part.WORDING_WORDS, alone, 1.0), Line(Part.VOTES, votes, 1.0)]
+        if text:
+            lines.append(Line(Part.TEXT_WORDS, self._best_text(index, own), self.asker.tuning.text))
         return tuple(lines), unit
 
     @cached_property
-    def _voted(self) -> tuple[Documents, Scores, Scores, Documents]:
-        units = self.asked.matches.units[Unit.PHRASING]
-        documents, voted, leading = votes(units)
-        return documents, voted, best_units(units)[2], leading
+    def _worded(self) -> Scores:
+        return by_words(self.asked.view, self.asked.matches, self.asked.allowed, self.asker.tuning)
 
-    @cached_property
-    def _texts(self) -> tuple[Documents, Scores]:
-        owners, _, worded, _ = best_units(self.asked.matches.units[Unit.TEXT])
-        return owners, worded
+    def _best_text(self, index: int, document: int) -> float:
+        """Return what words gave the best text of a segment's document, over the bound of the question."""
+        units = self.asked.view.parts[index].segment.units_of(Unit.TEXT, document)
+        return max((self._words(index, Unit.TEXT, unit) for unit in units), default=0.0)
 
     def _words(self, index: int, unit: Unit, number: int) -> float:
         """Return what words gave a unit, over the bound of the question."""

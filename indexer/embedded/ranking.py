@@ -6,16 +6,18 @@ sense is the cosine of its vector with the question's. An entry gets what its ph
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.embedded.columns.arrays import best_first, between
+from indexer.embedded.columns.arrays import best_first, best_places
 from indexer.embedded.columns.layout import Unit
 from indexer.embedded.columns.reading import Living, View
-from indexer.embedded.columns.scoring import Matches, Scores, UnitScores, best_units, votes
+from indexer.embedded.columns.scoring import Matches
 from indexer.embedded.columns.segment import Mask
+from indexer.embedded.columns.voting import Grouped, Scores
 from indexer.embedded.confidence import WITH_SENSE, WORDS_ALONE, Demand, Evidence, weigh
 
 Documents = NDArray[np.int64]
@@ -51,7 +53,7 @@ class SenseQuery(Protocol):
     """A question's vector, and what it can be compared with."""
 
     def nearest(self, view: View, allowed: Sequence[Mask], count: int) -> Documents:
-        """Return about *count* of the *allowed* documents whose units are nearest in sense."""
+        """Return the *allowed* documents, at most *count*, whose units are nearest in sense, the nearest first."""
 
     def cosines(self, part: Living, unit: Unit, units: NDArray[np.int64]) -> Scores:
         """Return the cosines of *units* of a segment, NaN for those that have no vector yet."""
@@ -90,7 +92,8 @@ class Ranked:
     """An order of results.
 
     Attributes:
-        documents: best first; only answers, or, where nothing is an answer, the nearest there is.
+        documents: best first as far as somebody will look; only answers, or, where nothing is an answer, the nearest
+            there is.
         scores: falling, but for documents beyond the candidates, whose scores are of words alone.
         answered: whether they are answers.
         confidence: 0..1, how well the best of them fits the question; what ``answered`` is decided by, measured.
@@ -109,25 +112,32 @@ class Ranked:
 
 
 def rank(
-    view: View, matches: Matches, allowed: Sequence[Mask], demand: Demand, sense: SenseQuery | None, tuning: Tuning
+    view: View,
+    matches: Matches,
+    allowed: Sequence[Mask],
+    demand: Demand,
+    sense: SenseQuery | None,
+    tuning: Tuning,
+    *,
+    depth: int | None = None,
 ) -> Ranked:
     """Return the order of what was found.
 
     Args:
         demand: what the best document must come up to, to be shown as an answer.
+        depth: how many results somebody will look at; those beyond may come in any order. All by default.
         sense: the question's vector; ``None`` leaves the order to words.
     """
-    words, word_scores = _by_words(view, matches, tuning)
-    order = best_first(word_scores)
-    chosen = words[order[: tuning.candidates]]
+    worded = by_words(view, matches, allowed, tuning)
+    chosen = best_places(worded, tuning.candidates)
     if sense is not None:
         chosen = np.flatnonzero(_marked(view, chosen, sense.nearest(view, allowed, tuning.candidates)))
     judged = judge(view, matches, np.sort(chosen), sense, tuning)
     accounted = np.bitwise_count(matches.covered)
     proven = accounted[judged.documents] > 0
     alike = np.nan_to_num(judged.sense, nan=0.0) >= tuning.proof
-    by_words = int(accounted.max(initial=0)) >= demand.needed
-    answers = (proven if by_words else np.zeros(len(proven), bool)) | alike
+    proving = int(accounted.max(initial=0)) >= demand.needed
+    answers = (proven if proving else np.zeros(len(proven), bool)) | alike
     evidence, gate = _evidence(judged, accounted, demand), bool(answers.any())
     verdict = weigh(evidence, demand, WITH_SENSE if _sensed(judged) else WORDS_ALONE)
     answered = verdict.answered and gate
@@ -135,15 +145,16 @@ def rank(
     documents, scores = judged.documents[kept], judged.scores[kept]
     best = np.lexsort((documents, -scores))
     rest = np.empty(0, np.int64)
-    rest_scores = np.empty(0, np.float32)
-    if answered and by_words:
-        # Beyond the candidates nobody looks but a counter and a patient reader: words order them.
-        done = _marked(view, judged.documents)
-        tail = order[(accounted[words[order]] > 0) & ~done[words[order]]]
-        rest, rest_scores = words[tail], word_scores[tail]
+    if answered and proving:
+        # Beyond the candidates nobody looks but a counter and a patient reader: words order them, if one gets there.
+        others = accounted > 0
+        others[judged.documents] = False
+        rest = np.flatnonzero(others)
+        if depth is None or depth > len(documents):
+            rest = rest[best_first(worded[rest])]
     return Ranked(
         documents=np.concatenate([documents[best], rest]),
-        scores=np.concatenate([scores[best], rest_scores]),
+        scores=np.concatenate([scores[best], worded[rest]]),
         answered=answered,
         confidence=verdict.confidence,
         evidence=evidence,
@@ -170,42 +181,59 @@ def judge(view: View, matches: Matches, documents: Documents, sense: SenseQuery 
     phrasings = _units(view, matches, documents, Unit.PHRASING, sense, tuning.phrasing_sense)
     passages = _units(view, matches, documents, Unit.PASSAGE, sense, 1.0)
     texts = _units(view, matches, documents, Unit.TEXT, None, 0.0)
-    voters, voted, leading = votes(phrasings.scored)
-    _, _, best_phrasing, _ = best_units(phrasings.scored)
-    owners, _, sensed, passage = best_units(passages.scored)
-    written, _, worded, _ = best_units(texts.scored)
-    vote = _spread(documents, voters, voted)
+    voters, owners, written = phrasings.grouped.documents, passages.grouped.documents, texts.grouped.documents
+    best_phrasing = phrasings.best
+    votes = phrasings.grouped.votes(phrasings.scores, float(best_phrasing.max(initial=0)))
+    vote = _spread(documents, voters, best_phrasing + votes)
     phrasing = _spread(documents, voters, best_phrasing)
-    text = by_words = _spread(documents, written, worded)
-    alike = _spread(documents, owners, sensed) if sense is not None else np.zeros(len(documents), np.float32)
+    text = worded = _spread(documents, written, texts.best)
+    alike = _spread(documents, owners, passages.best) if sense is not None else np.zeros(len(documents), np.float32)
     if sense is not None:
         text = np.where(alike > 0, (1 - tuning.passage_sense) * text + tuning.passage_sense * alike, text)
     maturity = 1 + np.float32(tuning.maturity) * (_maturity(view, documents) - np.float32(0.5))
     return Judged(
         documents=documents,
         scores=((vote + tuning.text * text) * maturity).astype(np.float32),
-        phrasings=_placed(documents, voters, leading),
-        passages=_placed(documents, owners, passage),
+        phrasings=_placed(documents, voters, phrasings.leading),
+        passages=_placed(documents, owners, passages.leading),
         phrasing=phrasing,
         text=text.astype(np.float32),
         vote=vote,
-        worded=by_words,
+        worded=worded,
         alike=alike,
         sense=np.fmax(
-            _spread(documents, phrasings.owners, phrasings.cosines, missing=np.nan),
-            _spread(documents, passages.owners, passages.cosines, missing=np.nan),
+            _spread(documents, voters, phrasings.cosines, missing=np.nan),
+            _spread(documents, owners, passages.cosines, missing=np.nan),
         ).astype(np.float32),
         maturity=maturity,
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Units:
-    """The units of one kind of some documents: their fused scores, and each document's best cosine."""
+    """The units of one kind of some documents.
 
-    scored: UnitScores
-    owners: Documents
+    Attributes:
+        grouped: whose they are.
+        numbers: their numbers, each in its own segment, (u,).
+        scores: what words and sense came to, (u,).
+        cosines: each document's best cosine, NaN where nothing has a vector, (n,).
+    """
+
+    grouped: Grouped
+    numbers: NDArray[np.int64]
+    scores: Scores
     cosines: Scores
+
+    @cached_property
+    def best(self) -> Scores:
+        """Each document's best score, (n,)."""
+        return self.grouped.best(self.scores)
+
+    @property
+    def leading(self) -> NDArray[np.int64]:
+        """The number of the unit that has it, (n,)."""
+        return self.numbers[self.grouped.leading(self.scores, self.best)]
 
 
 def _units(
@@ -215,7 +243,7 @@ def _units(
     for index, part in enumerate(view.parts):
         inside = part.within(documents)
         own = part.segment.owners(unit)
-        units = between(np.searchsorted(own, inside - part.base), np.searchsorted(own, inside - part.base + 1))
+        units = part.segment.units_of_all(unit, inside - part.base)
         if not len(units):
             continue
         bound = matches.bounds.get(unit, 0.0)
@@ -231,23 +259,47 @@ def _units(
     if not owners:
         none = np.empty(0, np.int64)
         nothing = np.empty(0, np.float32)
-        return _Units(UnitScores(none, none, nothing), none, nothing)
-    scored = UnitScores(np.concatenate(owners), np.concatenate(numbers), np.concatenate(scores))
-    starts = np.flatnonzero(np.append(True, scored.owners[1:] != scored.owners[:-1]))
-    return _Units(scored, scored.owners[starts], np.fmax.reduceat(np.concatenate(cosines), starts))
+        return _Units(Grouped.by(none), none, nothing, nothing)
+    grouped = Grouped.by(np.concatenate(owners))
+    nearest = np.fmax.reduceat(np.concatenate(cosines), grouped.starts)
+    return _Units(grouped, np.concatenate(numbers), np.concatenate(scores), nearest)
 
 
-def _by_words(view: View, matches: Matches, tuning: Tuning) -> tuple[Documents, Scores]:
-    """Return the documents that words found, ascending, and their scores by words alone."""
-    voters, voted, _ = votes(matches.units[Unit.PHRASING])
-    owners, _, worded, _ = best_units(matches.units[Unit.TEXT])
-    documents = np.flatnonzero(_marked(view, voters, owners))
-    scores = np.zeros(len(documents), np.float32)
-    if matches.bounds[Unit.PHRASING]:
-        scores += _spread(documents, voters, voted) / np.float32(matches.bounds[Unit.PHRASING])
-    if matches.bounds[Unit.TEXT]:
-        scores += np.float32(tuning.text) * _spread(documents, owners, worded) / np.float32(matches.bounds[Unit.TEXT])
-    return documents, scores
+def by_words(view: View, matches: Matches, allowed: Sequence[Mask], tuning: Tuning) -> Scores:
+    """Return what words alone make of each document of *view*, 0 for what may not be shown, (D,).
+
+    Only those vote whose votes could bring them among the candidates; the others have their best phrasing and text.
+    """
+    found = np.zeros(view.size, np.float32)
+    add = np.zeros(view.size, np.float32)  # at most, by votes
+    phrasing, text = (_share_of(matches.bounds[unit]) for unit in (Unit.PHRASING, Unit.TEXT))
+    bests = []
+    for part, sums, mask in zip(view.parts, matches.sums, allowed, strict=True):
+        grouped = part.segment.grouped(Unit.PHRASING)
+        bests.append(np.where(mask[grouped.documents], grouped.best(sums[Unit.PHRASING]), np.float32(0)))
+    top = max((float(best.max(initial=0)) for best in bests), default=0.0)
+    for part, sums, mask, best in zip(view.parts, matches.sums, allowed, bests, strict=True):
+        own, most = part.of(found), part.of(add)
+        grouped = part.segment.grouped(Unit.TEXT)
+        own[grouped.documents] = grouped.best(sums[Unit.TEXT]) * (text * np.float32(tuning.text))
+        own *= mask
+        grouped = part.segment.grouped(Unit.PHRASING)
+        own[grouped.documents] += best * phrasing
+        most[grouped.documents] = grouped.most_votes(best, top) * phrasing
+    last = best_places(found, tuning.candidates)[-1:]
+    voting = np.flatnonzero((found + add >= found[last].min(initial=np.inf)) & (add > 0))
+    for part, sums in zip(view.parts, matches.sums, strict=True):
+        inside = part.within(voting)
+        units = part.segment.units_of_all(Unit.PHRASING, inside - part.base)
+        grouped = Grouped.by(part.segment.owners(Unit.PHRASING)[units])
+        scores = sums[Unit.PHRASING][units]
+        found[inside] += grouped.votes(scores, top) * phrasing
+    return found
+
+
+def _share_of(bound: float) -> np.float32:
+    """Return what turns a score into a share of *bound*; nothing has a score where that is 0."""
+    return np.float32(1 / bound if bound else 0)
 
 
 def _maturity(view: View, documents: Documents) -> Scores:

@@ -16,8 +16,8 @@ from indexer.embedded.columns import writing
 from indexer.embedded.columns.hashing import Hasher
 from indexer.embedded.columns.layout import SENSED, Unit
 from indexer.embedded.columns.reading import Living, View
-from indexer.embedded.columns.scoring import Scores
 from indexer.embedded.columns.segment import Mask, Segment, number_of
+from indexer.embedded.columns.voting import Scores
 from indexer.embedded.correcting import ask_and_put_right
 from indexer.embedded.ranking import Documents, SenseQuery
 from indexer.embedded.reading import State
@@ -39,7 +39,7 @@ def rehearse(
     state, asker = _with_document(before, document, asker.analysis), _with_senses(asker, document)
     found = []
     for query in queries:
-        asked, _ = ask_and_put_right(asker, state.view, query, person)
+        asked, _ = ask_and_put_right(asker, state.view, query, person, depth=limit)
         hits = hits_of(state.view, asked.ranked, Marker(asked.query, asker.analysis), slice(0, limit))
         answered = asked.ranked.answered
         found.append(

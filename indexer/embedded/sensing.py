@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from indexer.embedded.columns.arrays import between
 from indexer.embedded.columns.layout import SENSED, Unit
 from indexer.embedded.columns.reading import Living, View
-from indexer.embedded.columns.scoring import Scores
 from indexer.embedded.columns.segment import Mask, Segment
+from indexer.embedded.columns.voting import Scores
 from indexer.embedded.ranking import Documents
 from indexer.embedded.shown import Shown
 from indexer.vectors.embedder import EMBEDDERS, Embedder, Vectors
@@ -58,15 +58,17 @@ class _Found:
     rows: dict[Unit, Rows]
 
     @cached_property
-    def orders(self) -> dict[Unit, Rows]:
-        """The units in the order of their rows: with it the few of some rows are found without looking at all."""
-        return {unit: np.argsort(rows).astype(np.int32) for unit, rows in self.rows.items()}
+    def _sorted(self) -> dict[Unit, tuple[NDArray[np.int32], NDArray[np.int32]]]:
+        """The units in the order of their rows, and these: with them few rows are found without looking at all."""
+        orders = {unit: np.argsort(rows).astype(np.int32) for unit, rows in self.rows.items()}
+        return {unit: (order, self.rows[unit][order].astype(np.int32)) for unit, order in orders.items()}
 
-    def units(self, unit: Unit, wanted: Rows) -> NDArray[np.int64]:
-        """Return the units that have one of the rows *wanted*."""
-        rows, order = self.rows[unit], self.orders[unit]
-        first = np.searchsorted(rows, wanted, "left", sorter=order)
-        return order[between(first, np.searchsorted(rows, wanted, "right", sorter=order))].astype(np.int64)
+    def units(self, unit: Unit, wanted: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the units that have one of the rows *wanted*, and the place in *wanted* of each one's row."""
+        order, rows = self._sorted[unit]
+        found = wanted.astype(np.int32)
+        first, last = np.searchsorted(rows, found), np.searchsorted(rows, found, "right")
+        return order[between(first, last)].astype(np.int64), np.repeat(np.arange(len(wanted)), last - first)
 
     def serves(self, manifest: Manifest) -> bool:
         """Return whether the rows are right, and all there are, for the contents of *manifest*."""
@@ -171,27 +173,34 @@ class Sensing:
         rows, _ = nearest(contents, vector, count * WIDEN)
         documents = self._owners(contents, view, allowed, rows)
         permitted = sum(int(np.count_nonzero(mask)) for mask in allowed)
-        if len(documents) >= min(count // 2, permitted):
-            return documents
-        # Much of what is near may not be shown: compare with what may.
-        own = [
-            self.rows(part.segment, contents)[unit][mask[part.segment.owners(unit)]]
-            for part, mask in zip(view.parts, allowed, strict=True)
-            for unit in SENSED
-        ]
-        within = np.unique(np.concatenate(own)) if own else np.empty(0, np.int64)
-        rows, _ = nearest(contents, vector, count * WIDEN, within=within[_there(within, contents)])
-        return self._owners(contents, view, allowed, rows)
+        if len(documents) < min(count // 2, permitted):
+            # Much of what is near may not be shown: compare with what may.
+            own = [
+                self.rows(part.segment, contents)[unit][mask[part.segment.owners(unit)]]
+                for part, mask in zip(view.parts, allowed, strict=True)
+                for unit in SENSED
+            ]
+            within = np.unique(np.concatenate(own)) if own else np.empty(0, np.int64)
+            rows, _ = nearest(contents, vector, count * WIDEN, within=within[_there(within, contents)])
+            documents = self._owners(contents, view, allowed, rows)
+        return documents[:count]
 
     def _owners(self, contents: Contents, view: View, allowed: Sequence[Mask], rows: Rows) -> Documents:
-        """Return the allowed documents that have a unit with one of *rows*, ascending."""
-        found = []
+        """Return the allowed documents that have a unit with one of *rows*, in the order of these."""
+        documents, places = [], []
         for part, mask in zip(view.parts, allowed, strict=True):
             known = self._found(part.segment, contents)
             for unit in SENSED:
-                owners = part.segment.owners(unit)[known.units(unit, rows)]
-                found.append(owners[mask[owners]].astype(np.int64) + part.base)
-        return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+                units, of = known.units(unit, rows)
+                owners = part.segment.owners(unit)[units]
+                shown = mask[owners]
+                documents.append(owners[shown].astype(np.int64) + part.base)
+                places.append(of[shown])
+        if not documents:
+            return np.empty(0, np.int64)
+        found = np.concatenate(documents)[np.argsort(np.concatenate(places), kind="stable")]
+        _, first = np.unique(found, return_index=True)
+        return found[np.sort(first)]
 
     def _living(self, view: View, contents: Contents) -> list[Rows]:
         """Return the rows of the units that live, segment by segment and unit by unit."""

@@ -8,13 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.vectors.keys import MISSING, Rows
-from indexer.vectors.quantising import Floats, differences, quantise, sides, similarities
+from indexer.vectors.quantising import Floats, differences, differences_at, quantise, sides, similarities
 from indexer.vectors.store import Contents
 
 CANDIDATES = 1000
 """Rows compared by their vectors after the sketches, at least."""
+FIRST_WORDS = 3
+"""Words of a sketch that are compared with all rows."""
+KEPT = 10
+"""How many times more rows than that are compared by their whole sketches."""
 FEW = 5000
 """So many rows are compared by their vectors at once; they need not lie together."""
+
+_PART = 8
 
 
 def nearest(contents: Contents, vector: Floats, count: int, *, within: Rows | None = None) -> tuple[Rows, Floats]:
@@ -29,8 +35,12 @@ def nearest(contents: Contents, vector: Floats, count: int, *, within: Rows | No
     elif contents.sketches is None or contents.centre is None:
         candidates = np.arange(len(contents.vectors)) if within is None else within
     else:
-        sketch = sides(whole[None], contents.centre)[0]
-        candidates = _closest(differences(sketch, contents.sketches), max(CANDIDATES, 4 * count), within)
+        sketch, wanted = sides(whole[None], contents.centre)[0], max(CANDIDATES, 4 * count)
+        counted = differences(sketch[:FIRST_WORDS], contents.sketches)[: len(contents.vectors)]
+        kept = _closest(counted if within is None else counted[within], KEPT * wanted)
+        kept = kept if within is None else within[kept]
+        counted = counted[kept] + differences_at(kept, sketch, contents.sketches, start=FIRST_WORDS)
+        candidates = kept[_closest(counted, wanted)]
     everything = len(candidates) == len(contents.vectors)
     values = similarities(whole, contents.vectors if everything else contents.vectors[candidates])
     if everything and within is not None:
@@ -58,10 +68,12 @@ def _best(values: Floats, count: int) -> NDArray[np.int64]:
     return best
 
 
-def _closest(counted: NDArray[np.uint16], count: int, within: Rows | None) -> Rows:
-    """Return the rows that have the *count* smallest numbers, and those that tie with the last of them."""
-    among = counted if within is None else counted[within]
-    reached = np.cumsum(np.bincount(among))
-    places = np.flatnonzero(among <= int(np.searchsorted(reached, min(count, len(among)))))
-    closest: Rows = places if within is None else within[places]
-    return closest
+def _closest(counted: NDArray[np.uint16], count: int) -> Rows:
+    """Return the places of the *count* smallest of *counted*, and of those that tie with the last of them.
+
+    Of very many, a part tells how small the last one is; then it may be a few more or less.
+    """
+    part = counted[::_PART] if len(counted) > _PART * count else counted
+    reached = np.cumsum(np.bincount(part))
+    wanted = min(count, len(counted)) * len(part) / len(counted)
+    return np.flatnonzero(counted <= int(np.searchsorted(reached, wanted)))

@@ -6,7 +6,11 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Eights = NDArray[np.int8]
-Sketches = NDArray[np.uint8]
+Sketches = NDArray[np.uint64]
+"""Bits by block of rows, word and row within the block, (blocks, words, BLOCK): a word of many rows lies together."""
+
+BLOCK = 16_384
+"""Rows of a block of sketches."""
 
 
 def quantise(vectors: Floats) -> Eights:
@@ -25,10 +29,18 @@ def middle(vectors: Eights) -> Floats:
     return mean
 
 
-def sides(vectors: Eights, centre: Floats) -> Sketches:
-    """Return on which side of *centre* each dimension of *vectors* (n, d) lies: bits, (n, d / 8)."""
+def sides(vectors: Eights, centre: Floats) -> NDArray[np.uint64]:
+    """Return on which side of *centre* each dimension of *vectors* (n, d) lies: bits, filled up with 0, (n, words)."""
     own = vectors.astype(np.float32)
-    return np.packbits(own > centre * np.linalg.norm(own, axis=1, keepdims=True), axis=1)
+    bits = own > centre * np.linalg.norm(own, axis=1, keepdims=True)
+    packed = np.zeros((len(bits), 8 * words(bits.shape[1])), np.uint8)
+    packed[:, : -(-bits.shape[1] // 8)] = np.packbits(bits, axis=1)
+    return packed.view(np.uint64)
+
+
+def words(dimensions: int) -> int:
+    """Return how many words of 64 bits a sketch of so many *dimensions* has."""
+    return -(-dimensions // 64)
 
 
 def similarities(query: Eights, vectors: Eights) -> Floats:
@@ -40,8 +52,29 @@ def similarities(query: Eights, vectors: Eights) -> Floats:
     return np.nan_to_num(cosines, copy=False, nan=0)
 
 
-def differences(query: Sketches, sketches: Sketches) -> NDArray[np.uint16]:
-    """Return in how many dimensions *query* (bytes,) lies on another side than each of *sketches* (n, bytes)."""
-    counted = numkong.cdist(query[None], sketches, "hamming", dtype="uint1", out_dtype="float32")
-    different: NDArray[np.uint16] = np.asarray(counted, np.float32)[0].astype(np.uint16)
-    return different
+def differences(query: NDArray[np.uint64], sketches: Sketches) -> NDArray[np.uint16]:
+    """Return in how many bits *query* (w,) differs from the first w words of each sketch, block by block, (b · BLOCK,).
+
+    A block's words stay in the processor's cache meanwhile: an eighth of the time it takes to go through all of them
+    once for each step.
+    """
+    counted = np.zeros((len(sketches), BLOCK), np.uint16)
+    different, ones = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint8)
+    for block, own in zip(sketches, counted, strict=True):
+        for word, asked in zip(block, query, strict=False):
+            np.bitwise_xor(word, asked, out=different)
+            np.bitwise_count(different, out=ones)
+            np.add(own, ones, out=own)
+    return counted.reshape(-1)
+
+
+def differences_at(
+    rows: NDArray[np.int64], query: NDArray[np.uint64], sketches: Sketches, *, start: int = 0
+) -> NDArray[np.uint16]:
+    """Return in how many bits *query* (words,) differs from the sketches of *rows*, from word *start* on, (n,)."""
+    everything = sketches.reshape(-1)
+    first = rows // BLOCK * (sketches.shape[1] * BLOCK) + rows % BLOCK
+    counted = np.zeros(len(rows), np.uint16)
+    for number in range(start, len(query)):
+        counted += np.bitwise_count(everything.take(first + number * BLOCK) ^ query[number])
+    return counted

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from indexer.locks import exclusive
 from indexer.vectors.keys import Keys, KeyTable, Rows
-from indexer.vectors.quantising import Eights, Floats, Sketches, middle, quantise, sides
+from indexer.vectors.quantising import BLOCK, Eights, Floats, Sketches, middle, quantise, sides, words
 
 SKETCH_FROM = 20_000
 """Rows from which sketches are kept. Below, comparing with all takes two milliseconds."""
@@ -41,7 +41,7 @@ class Manifest:
 
     count: int = 0
     edition: int = 0
-    sketched: int = 0
+    blocked: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ class Contents:
 
     Attributes:
         vectors: whole numbers from -127 to 127 in proportion to the vector, by row, (n, d).
-        sketches: on which side of the ``centre`` each dimension lies, by row, (n, d / 8); ``None`` in a small store.
+        sketches: on which side of the ``centre`` each dimension of each row lies, in blocks, of which the last is
+            filled up; ``None`` in a small store.
     """
 
     manifest: Manifest
@@ -69,7 +70,7 @@ class VectorStore:
 
     Args:
         folder: its name should hold the embedder's.
-        dimensions: of a vector, a multiple of eight.
+        dimensions: of a vector.
         sketch_from: rows from which sketches are kept.
     """
 
@@ -129,7 +130,7 @@ class VectorStore:
             read = json.loads((self.folder / _MANIFEST).read_bytes())
         except FileNotFoundError:
             return Manifest()
-        return Manifest(read["count"], read.get("edition", 0), read.get("sketched", 0))
+        return Manifest(read["count"], read.get("edition", 0), read.get("blocked", 0))
 
     def _now(self) -> tuple[int, int]:
         """Return which manifest there is: it is a new file each time."""
@@ -147,12 +148,12 @@ class VectorStore:
         same = before is not None and before.manifest.edition == edition and before.manifest.count <= count
         table = before.table if before is not None and same else KeyTable()
         keys = self._map(edition, "keys", np.uint64, count)
-        sketched = manifest.sketched == count
+        sketched = manifest.blocked == count
         return Contents(
             manifest,
             self._map(edition, "vectors", np.int8, count, self.dimensions),
             table.extended(keys[len(table) :]),
-            self._map(edition, "sketches", np.uint8, count, self.dimensions // 8) if sketched else None,
+            self._map(edition, "sketches", np.uint64, *self._blocks(count)) if sketched else None,
             np.array(self._map(edition, "centre", np.float32, self.dimensions)) if sketched else None,
         )
 
@@ -188,12 +189,20 @@ class VectorStore:
         """Bring the sketches up to *count* rows. Their centre is that of the rows there are when they begin."""
         vectors = self._map(edition, "vectors", np.int8, count, self.dimensions)
         if before is not None and before.sketches is not None and before.centre is not None:
-            done, centre = len(before.sketches), before.centre
+            done, centre = before.manifest.count, before.centre
         else:
             done, centre = 0, middle(vectors[:: max(1, count // _SAMPLE)])
             self._write(edition, "centre", 0, centre)
-        for start in range(done, count, _AT_ONCE):
-            self._write(edition, "sketches", start, sides(vectors[start : start + _AT_ONCE], centre))
+        # The last block was not full: what it has is written again as it is.
+        for start in range(done - done % BLOCK, count, BLOCK):
+            own = sides(vectors[start : start + BLOCK], centre)
+            block = np.zeros((1, own.shape[1], BLOCK), np.uint64)
+            block[0, :, : len(own)] = own.T
+            self._write(edition, "sketches", start // BLOCK, block)
+
+    def _blocks(self, count: int) -> tuple[int, int, int]:
+        """Return the shape of the sketches of so many rows."""
+        return -(-count // BLOCK), words(self.dimensions), BLOCK
 
     def _write(self, edition: int, part: str, row: int, values: NDArray[np.generic]) -> None:
         """Write *values* from *row* on, over whatever an unfinished batch left there, and force them to disk."""

@@ -25,3 +25,12 @@ def best_first(scores: NDArray[np.float32]) -> NDArray[np.int64]:
     keys |= np.arange(len(scores), dtype=np.uint64)
     keys.sort()
     return (keys & np.uint64(0xFFFFFFFF)).astype(np.int64)
+
+
+def best_places(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Return the places of the *count* greatest of *scores* that are above 0, greatest first; of equals the first."""
+    least = np.float32(0)
+    if count < len(scores):
+        least = np.partition(scores, len(scores) - count)[len(scores) - count]
+    places = np.flatnonzero(scores >= least) if least > 0 else np.flatnonzero(scores > 0)
+    return places[best_first(scores[places])[:count]]

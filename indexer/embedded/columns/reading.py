@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +11,10 @@ from numpy.typing import NDArray
 from indexer.embedded.columns.layout import Unit
 from indexer.embedded.columns.segment import Mask, Segment
 
-_FEW = 64
-"""Deleted units that are looked up one by one; more are counted with a mask."""
+Kind = TypeVar("Kind", bound=np.generic)
+
+_FEW = 8
+"""A list that is so many times longer than what is deleted has that looked up in it; otherwise a mask counts."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,10 @@ class Living:
         low, high = np.searchsorted(documents, [self.base, self.base + self.segment.documents])
         return documents[low:high]
 
+    def of(self, values: NDArray[Kind]) -> NDArray[Kind]:
+        """Return this segment's part of *values*, one for each document of the view; a change of it changes them."""
+        return values[self.base : self.base + self.segment.documents]
+
     def units(self, unit: Unit) -> int:
         """Return how many units live."""
         return len(self.segment.owners(unit)) - len(self._gone[unit])
@@ -61,9 +68,9 @@ class Living:
         gone = self._gone[unit]
         if not len(gone):
             return len(units)
-        if len(gone) > _FEW:
+        if len(gone) * _FEW > len(units):
             return int(np.count_nonzero(self._alive_units[unit][units]))
-        places = np.searchsorted(units, gone)
+        places = np.searchsorted(units, gone.astype(units.dtype))
         inside = places < len(units)
         return len(units) - int(np.count_nonzero(units[places[inside]] == gone[inside]))
 

@@ -1,11 +1,11 @@
 """BM25 over the columns: what each unit of each document gets for a query, and what of the query it accounts for.
 
 The formula is Whoosh's BM25F for a single field, which tests compare with: idf = ln(N / (df + 1)) + 1, N and df counted
-in living units over all segments, times the impact that stands in the postings. A document gets what its phrasings
-vote (``votes``) and its best passage.
+in living units over all segments, times the impact that stands in the postings. What that makes of a document is
+``voting``'s.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,16 +14,11 @@ from numpy.typing import NDArray
 from indexer.embedded.columns.hashing import term_hash
 from indexer.embedded.columns.layout import FIELDS, SCORED, Field, Unit
 from indexer.embedded.columns.postings import STEPS
-from indexer.embedded.columns.reading import Living, View
+from indexer.embedded.columns.reading import View
 from indexer.embedded.columns.segment import Mask
+from indexer.embedded.columns.voting import Scores
 from indexer.query import Query, QueryTerm
 from indexer.text import TermKind
-
-Scores = NDArray[np.float32]
-
-VOTES = 30
-VOTE_WEIGHT = 0.15
-"""An entry's wordings vote: the best counts in full, and 0.15·Σ s⁴ over the best 30 (design, "Searching")."""
 
 RARE_ONE_IN = 200
 """A word that so few documents have (at least one) tells which of them is meant."""
@@ -49,35 +44,19 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitScores:
-    """The units of one kind that got a score, over all segments, and only of documents that may be shown.
-
-    Attributes:
-        owners: the number of each one's document in the view, ascending, (n,).
-        units: its number in its own segment, (n,).
-        scores: its BM25, above 0, (n,).
-    """
-
-    owners: NDArray[np.int64]
-    units: NDArray[np.int64]
-    scores: Scores
-
-
-@dataclass(frozen=True, slots=True)
 class Matches:
     """What words found.
 
     Attributes:
-        units: scores by kind of unit.
+        sums: for each segment, what every unit of it got, by kind of unit, (U,).
         bounds: by kind of unit, what a unit that says just what was asked would get: scores over it are comparable
             between questions.
-        sums: for each segment, what every unit of it got, by kind of unit, (U,).
-        covered: for each document of the view, which places of the question it accounts for, as bits, (D,).
+        covered: for each document of the view, which places of the question it accounts for, as bits; 0 for one that
+            may not be shown, (D,).
     """
 
-    units: dict[Unit, UnitScores]
-    bounds: dict[Unit, float]
     sums: Sequence[dict[Unit, Scores]]
+    bounds: dict[Unit, float]
     covered: NDArray[np.uint64]
 
 
@@ -97,67 +76,29 @@ def score(view: View, query: Query, allowed: Sequence[Mask], looking: Sequence[W
     """Return what *query*'s terms find in *view* among the *allowed* documents (a mask for each segment, (D,))."""
     looking = wanted(query) if looking is None else looking
     found = [slices_of(view, item) for item in looking]
-    rare = _rare(view, looking, found)
-    parts: dict[Unit, list[UnitScores]] = {unit: [] for unit in SCORED}
+    proofs = _proofs(query, looking, _rare(view, looking, found))
     covered = []
     all_sums = []
-    places = _bits(query)
     for index, part in enumerate(view.parts):
         sums = {unit: np.zeros(len(part.segment.owners(unit)), np.float32) for unit in SCORED}
         bits = np.zeros(part.segment.documents, np.uint64)
-        for item, slices in zip(looking, found, strict=True):
+        for item, slices, proof in zip(looking, found, proofs, strict=True):
             postings = part.segment.postings(item.field)
             owners = part.segment.owners(item.field.unit)
+            own = sums[item.field.unit]
             for term, place in slices.places[index]:
-                units = postings.units[place]
-                factor = slices.factor(item, term)
-                sums[item.field.unit][units] += postings.impacts[place] * factor
-                queried = item.queried[term]
-                proof = places(query.accounts_for(queried, rare=queried in rare))
-                if proof:
-                    bits[owners[units]] |= np.uint64(proof)
+                units = postings.units[place].astype(np.intp)  # what numpy adds to at once, without a copy of the sums
+                np.add.at(own, units, postings.impacts[place] * slices.factor(item, term))
+                if proof[term]:
+                    bits[owners[units]] |= proof[term]
         all_sums.append(sums)
-        for unit in SCORED:
-            parts[unit].append(_allowed_units(part, unit, sums[unit], allowed[index]))
         bits[~allowed[index]] = 0
         covered.append(bits)
     return Matches(
-        units={unit: _joined(own) for unit, own in parts.items()},
-        bounds=_bounds(view, looking, found),
         sums=all_sums,
+        bounds=_bounds(view, looking, found),
         covered=np.concatenate(covered) if covered else np.empty(0, np.uint64),
     )
-
-
-def votes(scored: UnitScores) -> tuple[NDArray[np.int64], Scores, NDArray[np.int64]]:
-    """Return what units come to for their documents: documents, scores, and each one's best unit.
-
-    The best unit counts in full, and 0.15·Σ s⁴ over the best 30, where s is a share of the best of all.
-    """
-    documents, starts, best, leading = best_units(scored)
-    top = best.max(initial=0.0)
-    if not top:
-        return documents, best, leading
-    shares = np.minimum(scored.scores / top, 1) ** 4
-    sums = np.add.reduceat(shares, starts)
-    sizes = np.diff(np.append(starts, len(shares)))
-    for crowded in np.flatnonzero(sizes > VOTES):
-        own = shares[starts[crowded] : starts[crowded] + sizes[crowded]]
-        sums[crowded] = np.partition(own, -VOTES)[-VOTES:].sum()
-    return documents, best + np.float32(VOTE_WEIGHT) * top * sums, leading
-
-
-def best_units(scored: UnitScores) -> tuple[NDArray[np.int64], NDArray[np.int64], Scores, NDArray[np.int64]]:
-    """Return documents, where each one's units begin in *scored*, its best unit's score, and that unit."""
-    if not len(scored.owners):
-        none = np.empty(0, np.int64)
-        return none, none, np.empty(0, np.float32), none
-    starts = np.flatnonzero(np.append(True, scored.owners[1:] != scored.owners[:-1]))
-    best = np.maximum.reduceat(scored.scores, starts)
-    sizes = np.diff(np.append(starts, len(scored.scores)))
-    at_best = np.flatnonzero(scored.scores == np.repeat(best, sizes))
-    first = at_best[np.searchsorted(at_best, starts)]
-    return scored.owners[starts], starts, best, scored.units[first]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,43 +163,27 @@ def _rare(view: View, looking: Sequence[Wanted], found: Sequence[Slices]) -> set
                 queried = item.queried[term]
                 if queried in common:
                     continue
-                size = place.stop - place.start
-                having = size if size > 40 * most else len(np.unique(owners[units[place]]))
-                words[queried] = words.get(queried, 0) + having
+                count = place.stop - place.start
+                if count <= 40 * most:  # units of one document lie together
+                    having = owners[units[place]]
+                    count = int(np.count_nonzero(having[1:] != having[:-1])) + 1
+                words[queried] = words.get(queried, 0) + count
                 if words[queried] > 2 * most:
                     common.add(queried)
     return {term for term, count in words.items() if count <= most}
 
 
-def _bits(query: Query) -> Callable[[frozenset[int]], int]:
-    """Return a function from places of the question to bits; places beyond the last bit share it."""
+def _proofs(query: Query, looking: Sequence[Wanted], rare: Collection[QueryTerm]) -> list[list[np.uint64]]:
+    """Return the places of the question that each term of each item accounts for, as bits.
+
+    Places beyond the last bit share it.
+    """
     order = {place: min(number, MAX_PLACES - 1) for number, place in enumerate(sorted(query.content))}
 
-    def bits(places: frozenset[int]) -> int:
+    def bits(term: QueryTerm) -> np.uint64:
         found = 0
-        for place in places:
+        for place in query.accounts_for(term, rare=term in rare):
             found |= 1 << order[place]
-        return found
+        return np.uint64(found)
 
-    return bits
-
-
-def _allowed_units(part: Living, unit: Unit, sums: Scores, allowed: Mask) -> UnitScores:
-    units = np.flatnonzero(sums)
-    owners = part.segment.owners(unit)[units]
-    kept = allowed[owners]
-    units = units[kept]
-    return UnitScores(owners[kept].astype(np.int64) + part.base, units, sums[units])
-
-
-def _joined(parts: Sequence[UnitScores]) -> UnitScores:
-    if len(parts) == 1:
-        return parts[0]
-    if not parts:
-        none = np.empty(0, np.int64)
-        return UnitScores(none, none, np.empty(0, np.float32))
-    return UnitScores(
-        np.concatenate([part.owners for part in parts]),
-        np.concatenate([part.units for part in parts]),
-        np.concatenate([part.scores for part in parts]),
-    )
+    return [[bits(term) for term in item.queried] for item in looking]

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from indexer.documents import Document, Source
 from indexer.embedded.columns import container
+from indexer.embedded.columns.arrays import between
 from indexer.embedded.columns.container import Array
 from indexer.embedded.columns.hashing import Numbers, term_hash
 from indexer.embedded.columns.layout import FIELDS, Field, Unit
 from indexer.embedded.columns.postings import Postings
+from indexer.embedded.columns.voting import Grouped
 
 SINGLE = ("source", "state", "kind", "tier", "module")
 """Properties of which a document has one."""
@@ -80,15 +82,33 @@ class Segment:
         """Return which document each unit belongs to, ascending."""
         return self.arrays[f"{unit.value}.owner"]
 
+    @cached_property
+    def _grouped(self) -> Mapping[Unit, Grouped]:
+        return {unit: Grouped.by(self.owners(unit)) for unit in Unit}
+
+    def grouped(self, unit: Unit) -> Grouped:
+        """Return the units in the order of their documents."""
+        return self._grouped[unit]
+
+    @cached_property
+    def _offsets(self) -> Mapping[Unit, NDArray[np.int64]]:
+        """Where the units of each document begin, and the end of the last, (D + 1,)."""
+        numbers = np.arange(self.documents + 1, dtype=np.uint32)  # numpy would copy the owners to compare another kind
+        return {unit: np.searchsorted(self.owners(unit), numbers) for unit in Unit}
+
     def keys(self, unit: Unit) -> NDArray[np.uint64]:
         """Return the content key of each unit's text."""
         return self.arrays[f"{unit.value}.key"]
 
     def units_of(self, unit: Unit, document: int) -> range:
         """Return the units of *document*; the first phrasing is its title."""
-        owners = self.owners(unit)
-        low, high = np.searchsorted(owners, [document, document + 1])
-        return range(int(low), int(high))
+        offsets = self._offsets[unit]
+        return range(int(offsets[document]), int(offsets[document + 1]))
+
+    def units_of_all(self, unit: Unit, documents: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the units of all *documents*, in their order."""
+        offsets = self._offsets[unit]
+        return between(offsets[documents], offsets[documents + 1])
 
     def code(self, name: str, value: str) -> int:
         """Return the code of *value* in a single property, -1 if no document has it."""

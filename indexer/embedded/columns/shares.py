@@ -59,7 +59,7 @@ class Shares:
             postings = self.view.parts[index].segment.postings(item.field)
             for term, place in slices.places[index]:
                 units = postings.units[place]
-                at = int(np.searchsorted(units, number))
+                at = int(np.searchsorted(units, np.uint32(number)))
                 if at < len(units) and units[at] == number:
                     score = float(postings.impacts[place][at] * slices.factor(item, term))
                     found.append(Share(item.field, item.queried[term], score))

@@ -1,12 +1,10 @@
 from datetime import timedelta
 
-import numpy as np
 import pytest
 from whoosh.filedb.filestore import FileStorage
 
 from indexer import documents
 from indexer.documents import Source
-from indexer.embedded.columns.scoring import UnitScores, votes
 from indexer.embedded.engine import EmbeddedEngine
 from indexer.engine import Changes, Filters, IndexMovedError, IndexNotReadyError
 from indexer.query import understand
@@ -53,20 +51,6 @@ def test_each_wording_is_scored_for_itself(installation):
     )
     installation.reindex()
     assert keys(installation, "猫上面有个灯红了") == ["asked-often", "asked-once"]
-
-
-def test_wordings_vote():
-    def voted(*own):
-        """What documents with these scores of phrasings come to."""
-        owners = np.repeat(np.arange(len(own)), [len(scores) for scores in own])
-        scores = np.array([score for scores in own for score in scores], np.float32)
-        return votes(UnitScores(owners, np.arange(len(scores)), scores))[1].tolist()
-
-    assert voted([1.0], [0.5, 1.0, 0.5], [0.5] * 100) == pytest.approx(
-        [1.15, 1 + 0.15 * (1 + 2 * 0.5**4), 0.5 + 0.15 * 30 * 0.5**4]
-    )
-    assert voted([3.0], [3.0, 1.5]) == pytest.approx([3 * 1.15, 3 * (1 + 0.15 * (1 + 0.5**4))])
-    assert voted([], [0.0]) == [0.0]
 
 
 def test_a_phrase_is_found_across_the_segmentation(installation):
