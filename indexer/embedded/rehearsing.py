@@ -39,7 +39,7 @@ def rehearse(
     state, asker = _with_document(before, document, asker.analysis), _with_senses(asker, document)
     found = []
     for query in queries:
-        asked, _ = ask_and_put_right(asker, state.view, query, person)
+        asked, _ = ask_and_put_right(asker, state.view, query, person, depth=limit)
         hits = hits_of(state.view, asked.ranked, Marker(asked.query, asker.analysis), slice(0, limit))
         answered = asked.ranked.answered
         found.append(
