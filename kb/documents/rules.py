@@ -37,6 +37,7 @@ HEADINGS: Mapping[str, str] = {
 """What sections of manuals are called that an entry has a field for."""
 
 
+_TABLE = re.compile(r"^\|(?: --- \|)+$", re.MULTILINE)
 _NUMBER = re.compile(
     r"^(?:第?[一二三四五六七八九十百]+[、．.章节条]|第\d+[章节条]|[（(][一二三四五六七八九十\d]+[)）]|\d+(?:\.\d+)*[、．.]?(?=\s|[^\d\s.、．]))\s*"
 )
@@ -74,7 +75,7 @@ class Part:
     @property
     def tables(self) -> int:
         """How many tables are in it."""
-        return sum(item.text.count("| --- |") for item in self.sections)
+        return sum(len(_TABLE.findall(item.text)) for item in self.sections)
 
     @property
     def is_empty(self) -> bool:

@@ -37,6 +37,12 @@ def test_a_document_is_cut_where_parts_are_answers():
     assert [drafting.title_of(part) for part in found] == ["账单", "明细", "缴费", "宽带", "断网"]
 
 
+def test_a_part_says_how_much_is_in_it():
+    table = "| 档位 | 月费 | 说明 |\n| --- | --- | --- |\n| 甲 | 1 | 无 |"
+    (part,) = rules.parts([section(1, "甲", f"{table}\n\n{table}\n\n![图](/imports/pictures/ab)")], ())
+    assert (part.tables, part.pictures) == (2, 1)
+
+
 def test_cuts_are_added_and_taken_away():
     cuts = rules.at_level(SECTIONS, 2)
     assert rules.joined(cuts, 4) == (0, 1, 5, 6)
