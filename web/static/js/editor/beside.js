@@ -31,3 +31,9 @@ export function refresh() {
   clearTimeout(timer);
   timer = setTimeout(() => show("found"), LATER);
 }
+
+// What is handed in is no working copy any more: nothing can be asked about it.
+form.addEventListener("leaving", () => {
+  clearTimeout(timer);
+  for (const asking of Object.values(parts)) asking?.abort();
+});

@@ -172,6 +172,7 @@ export async function submitting(button = null) {
   leaving = true;
   if (button?.name) form.insertAdjacentHTML("beforeend", `<input type="hidden" name="${button.name}" value="${button.value}">`);
   if (button?.hasAttribute("formaction")) form.action = button.formAction;
+  form.dispatchEvent(new Event("leaving"));
   HTMLFormElement.prototype.submit.call(form);
 }
 
