@@ -31,6 +31,7 @@ entry.publish          -     -        -      all      -        -      all     -
 entry.suspend          -     -        -      all      -        -      all     -
 entry.retire           -     -        -      -        -        -      all     -
 entry.import           -     -        -      -        -        -      all     -
+ownership.transfer           -     -        -      -        -        -      all     -
 outcome.record         all   all      all    all      all      all    all     all
 correction.report      all   all      all    all      all      all    all     all
 correction.decide      -     mod      all    all      -        -      all     -
