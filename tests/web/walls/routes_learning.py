@@ -67,7 +67,7 @@ LEARNING: Mapping[str, Wall] = {
         lambda actor, _: allowed(actor, P.MUST_READ_SET),
         "entry",
         names=("due-fault", *SHORT),
-        form={"question": "5", "teams": "mine"},
+        form={"question": "2", "teams": "mine"},
         known=asks_here,
     ),
     "questions.waiting": needs(P.QUESTION_WRITE),

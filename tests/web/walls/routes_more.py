@@ -65,7 +65,7 @@ review = partial(on, "entry", names=REVIEWED, known=reads_work)
 thread = partial(on, "thread")
 moderated = partial(on, "thread", P.THREAD_MODERATE)
 copy = partial(on, "copy")
-verification = partial(Wall, verifies, "entry", VERIFIED, form=region_of, known=sees_verification)
+verification = partial(Wall, verifies, "entry", names=VERIFIED, form=region_of, known=sees_verification)
 imported = partial(Wall, imports, "import", known=own_import)
 writes = partial(holds, permission=P.THREAD_WRITE)
 REASON = {"reason": "写明原因"}
