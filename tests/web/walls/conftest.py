@@ -19,9 +19,11 @@ from kb.permissions import SYSTEM, Role
 from tests.support.installation import Installation, initialise, settings_for
 from tests.web.visitor import Visitor
 from tests.web.walls import world as making
+from tests.web.walls import world_more as more
 from tests.web.walls.world import World
 from web import requests
 from web.app import create_app
+from web.extensions import csrf
 from web.services import services
 
 
@@ -58,6 +60,7 @@ def _walls_home(shared_folder: Path, analysis: Analysis) -> Path:
             with unit_of_work(made.sessions) as session:
                 lexicon.add_word(session, SYSTEM, WordFacts(text="白瓜"), now=made.clock())
             making.build(made)
+            more.build(made)
             made.close()
             making_folder.rename(folder)
     return folder
@@ -76,7 +79,7 @@ def _walled(_walls_home: Path, tmp_path_factory: pytest.TempPathFactory, analysi
 
 @pytest.fixture(scope="session")
 def world(_walled: Installation) -> World:
-    return World(_walled)
+    return World(_walled, {**making.KINDS, **more.KINDS})
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +95,7 @@ def walls_app(_walled: Installation, kept: Kept, compiled_templates: FileSystemB
     made.jinja_env.bytecode_cache = compiled_templates
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(requests, "unit_of_work", kept.unit_of_work)
+        patch.setattr(csrf, "protect", lambda: None)  # an upload asks for its token itself
         yield made
     services(made).hub.close()
     services(made).search_log.close()

@@ -36,7 +36,7 @@ class Wall:
     may: May
     kind: str | None = None
     names: Sequence[str] = ()
-    form: Form | Callable[[Thing], Form] = field(default_factory=dict)
+    form: Form | Callable[[Any], Form] = field(default_factory=dict)
     args: Form = field(default_factory=dict)
     query: Form = field(default_factory=dict)
     keeps: bool = True

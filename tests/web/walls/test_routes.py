@@ -10,18 +10,22 @@ from werkzeug.test import TestResponse
 from kb.permissions import Role
 from tests.web.visitor import Visitor
 from tests.web.walls.conftest import Kept
-from tests.web.walls.routes import PUBLIC, WALLS, Wall
+from tests.web.walls import routes
+from tests.web.walls.routes import PUBLIC, Wall
+from tests.web.walls.routes_learning import LEARNING
+from tests.web.walls.routes_more import MORE
 from tests.web.walls.world import Thing, World, token
 from web.maturity.workbook import MIME
 
+WALLS = {**routes.WALLS, **MORE, **LEARNING}
 THROUGH = frozenset({200, 201, 204, 302, 400, 409})
 """What somebody whom the wall lets through may get: a state or a form may stand in the way."""
 
 
 def test_every_route_has_a_wall(walls_app: Flask):
-    routes = {rule.endpoint for rule in walls_app.url_map.iter_rules()}
-    assert routes - PUBLIC - set(WALLS) == set(), "add a line to tests/web/walls/routes.py"
-    assert set(WALLS) - routes == set(), "gone: take the line away"
+    there = {rule.endpoint for rule in walls_app.url_map.iter_rules()}
+    assert there - PUBLIC - set(WALLS) == set(), "add a line to tests/web/walls/routes.py"
+    assert set(WALLS) - there == set(), "gone: take the line away"
 
 
 @pytest.mark.parametrize("endpoint", WALLS)
@@ -75,7 +79,7 @@ def ask(
         rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
         address = rule.build({name: arguments[name] for name in rule.arguments}, append_unknown=False)
     assert address is not None
-    form = wall.form(thing) if callable(wall.form) and thing is not None else wall.form
+    form = wall.form(thing) if callable(wall.form) else wall.form
     options = {"json": form["json"]} if "json" in form else {"data": dict(form)} if post else {}
     client = visitor.client
     if endpoint.startswith("api."):  # a program, with a token and no session

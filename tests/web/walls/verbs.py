@@ -265,9 +265,6 @@ VERBS: Mapping[str, Verb] = {
     "forum.operations.accept": on(
         "thread", P.THREAD_ACCEPT, lambda w, s, a, row: forum.accept(s, a, row, 1, now=w.now), "open", "open-tv", "own"
     ),
-    "forum.operations.hide": on(
-        "thread", P.THREAD_MODERATE, lambda w, s, a, row: forum.hide(s, a, row, reason="号码", now=w.now)
-    ),
     "forum.operations.import_thread": needs(
         P.ENTRY_IMPORT,
         lambda w, s, a, _: forum.import_thread(

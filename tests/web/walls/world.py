@@ -27,6 +27,7 @@ from kb.entries.models import Entry
 from kb.entries.queries import by_key
 from kb.entries.rules import SERVED
 from kb.events.models import Event, Subject
+from kb.forum import moderation
 from kb.forum import operations as forum
 from kb.forum.models import Thread, ThreadKind, ThreadState
 from kb.gaps.models import Gap, GapProposal, ProposalState
@@ -102,13 +103,13 @@ ENTRIES: Mapping[str, Mapping[str, Any]] = {
 class World:
     """The installation's things by kind and name, read from the database as they are there."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: Installation, kinds: "Kinds | None" = None) -> None:
         self.installation = installation
         self.actors = dict(installation.actors)
         self.now = installation.clock()
         with installation.sessions() as session:
             self.things: dict[str, dict[str, Thing]] = {
-                kind: {thing.name: thing for thing in make(self, session)} for kind, make in KINDS.items()
+                kind: {thing.name: thing for thing in make(self, session)} for kind, make in (kinds or KINDS).items()
             }
 
     def told_of_the_hidden(self, actor: Actor, text: str) -> list[str]:
@@ -212,7 +213,7 @@ def _forum(installation: Installation, caller: Actor) -> None:
             thread.author_id = author.user_id
             forum.reply(session, caller, thread, "看尾纤", now=now)
             if name == "hidden":
-                forum.hide(session, SYSTEM, thread, reason="有客户号码", now=now)
+                moderation.hide(session, SYSTEM, thread, reason="有客户号码", now=now)
 
 
 def _desk(installation: Installation, caller: Actor) -> None:
@@ -287,17 +288,17 @@ def _all_entries(world: World, session: Session) -> Iterator[Thing]:
         served = live is not None and entry.live_state in SERVED
         served = served and (live.valid_until is None or live.valid_until > world.now)
         reading = P.ENTRY_READ if served else P.ENTRY_READ_UNPUBLISHED
-        known = _allowed(reading, entry.target())
+        known = has(reading, entry.target())
         secrets = {secret(entry.key): known}
         if live is not None and work is not None:
-            secrets[secret(f"{entry.key}draft")] = _allowed(P.ENTRY_READ_UNPUBLISHED, entry.target())
+            secrets[secret(f"{entry.key}draft")] = has(P.ENTRY_READ_UNPUBLISHED, entry.target())
         yield Thing(entry.key, {"key": entry.key}, entry.target(), known, secrets, entry.id)
 
 
 def _all_threads(world: World, session: Session) -> Iterator[Thing]:
     for thread in session.scalars(select(Thread)):
         needed = P.THREAD_MODERATE if thread.state is ThreadState.HIDDEN else P.THREAD_READ
-        known = _allowed(needed, thread.target)
+        known = has(needed, thread.target)
         said = {secret(f"thread-{thread.key}"): known}
         yield Thing(thread.key, {"key": thread.key}, thread.target, known, said, thread.id)
 
@@ -305,7 +306,7 @@ def _all_threads(world: World, session: Session) -> Iterator[Thing]:
 def _all_gaps(world: World, session: Session) -> Iterator[Thing]:
     for gap in session.scalars(select(Gap)):
         name = (gap.module_key or "none").partition(".")[0]
-        known = _allowed(P.GAP_READ)
+        known = has(P.GAP_READ)
         # Whoever met it is told of it in briefs: its words are no secret of the queue's.
         yield Thing(name, {"number": gap.id}, gap.target if gap.module_key else ANY, known, row=gap.id)
 
@@ -313,7 +314,7 @@ def _all_gaps(world: World, session: Session) -> Iterator[Thing]:
 def _all_proposals(world: World, session: Session) -> Iterator[Thing]:
     for row in session.scalars(select(GapProposal)):
         name = (row.module_key or "none").partition(".")[0]
-        known = _allowed(P.GAP_READ)
+        known = has(P.GAP_READ)
         said = {secret(f"proposal-{name}"): known}
         yield Thing(name, {"number": row.id}, Target(module=row.module_key), known, said, row.id)
 
@@ -324,15 +325,15 @@ def _all_corrections(world: World, session: Session) -> Iterator[Thing]:
         entry = session.get_one(Entry, row.entry_id)
         target = entry.target(row.revision)
         name = names.get(row.reporter_id, {"open-fault": "fault", "open-tv": "tv"}.get(entry.key, "narrow"))
-        works = _any(_allowed(P.CORRECTION_DECIDE, target), _allowed(P.CORRECTION_DUTY, target))
-        known = _any(works, _is(row.reporter_id))
+        works = any_of(has(P.CORRECTION_DECIDE, target), has(P.CORRECTION_DUTY, target))
+        known = any_of(works, is_person(row.reporter_id))
         yield Thing(name, {"number": row.id}, target, known, {secret(f"correction-{name}"): known}, row.id)
 
 
 def _all_bulletins(world: World, session: Session) -> Iterator[Thing]:
     for row in session.scalars(select(Bulletin)):
         name, said = row.title.split(" ")
-        known = _any(partial(_concerned, bulletin=row), _allowed(P.BULLETIN_PUBLISH, row.facts.target))
+        known = any_of(partial(_concerned, bulletin=row), has(P.BULLETIN_PUBLISH, row.facts.target))
         yield Thing(name, {"number": row.id}, row.facts.target, known, {said: known}, row)
 
 
@@ -343,7 +344,7 @@ def _concerned(actor: Actor, bulletin: Bulletin) -> bool:
 def _all_wordings(world: World, session: Session) -> Iterator[Thing]:
     for row in session.scalars(select(LearnedWording)):
         entry = session.get_one(Entry, row.entry_id)
-        known = _allowed(P.WORDING_DECIDE, entry.target())
+        known = has(P.WORDING_DECIDE, entry.target())
         said = {secret(f"wording-{entry.key}"): known}
         yield Thing(entry.key, {"number": row.id}, entry.target(), known, said, row.id)
 
@@ -351,7 +352,7 @@ def _all_wordings(world: World, session: Session) -> Iterator[Thing]:
 def _all_nominations(world: World, session: Session) -> Iterator[Thing]:
     for row in session.scalars(select(Nomination)):
         entry = session.get_one(Entry, row.entry_id)
-        known = _allowed(P.ENTRY_READ, entry.target())
+        known = has(P.ENTRY_READ, entry.target())
         said = {secret(f"nomination-{entry.key}"): known}
         yield Thing(entry.key, {"number": row.id}, entry.target(), known, said, row.id)
 
@@ -365,7 +366,7 @@ def _all_flags(world: World, session: Session) -> Iterator[Thing]:
 def _all_notices(world: World, session: Session) -> Iterator[Thing]:
     names = {person.user_id: f"own-{role.value}" for role, person in world.actors.items()}
     for row in session.scalars(select(Notice)):
-        name, known = names.get(row.user_id, "others"), _is(row.user_id)
+        name, known = names.get(row.user_id, "others"), is_person(row.user_id)
         yield Thing(
             name, {"number": row.id}, Target(people=frozenset({row.user_id})), known, {row.facts["words"]: known}
         )
@@ -374,7 +375,7 @@ def _all_notices(world: World, session: Session) -> Iterator[Thing]:
 def _all_calls(world: World, session: Session) -> Iterator[Thing]:
     names = {person.user_id: f"own-{role.value}" for role, person in world.actors.items()}
     for row in session.scalars(select(Call)):
-        name, known = names.get(row.user_id, "others"), _is(row.user_id)
+        name, known = names.get(row.user_id, "others"), is_person(row.user_id)
         target = Target(people=frozenset({row.user_id}))
         # What a ticket was told is a matter of its own: kb.calls.queries and its tests.
         yield Thing(name, {"reference": row.reference}, target, known, row=row.id)
@@ -383,19 +384,20 @@ def _all_calls(world: World, session: Session) -> Iterator[Thing]:
 ANY = Target()
 
 
-def _allowed(permission: Permission, target: Target | None = None) -> Callable[[Actor], bool]:
+def has(permission: Permission, target: Target | None = None) -> Callable[[Actor], bool]:
     return lambda actor: allowed(actor, permission, target)
 
 
-def _is(user_id: int | None) -> Callable[[Actor], bool]:
+def is_person(user_id: int | None) -> Callable[[Actor], bool]:
     return lambda actor: actor.user_id == user_id
 
 
-def _any(*ways: Callable[[Actor], bool]) -> Callable[[Actor], bool]:
+def any_of(*ways: Callable[[Actor], bool]) -> Callable[[Actor], bool]:
     return lambda actor: any(way(actor) for way in ways)
 
 
-KINDS: Mapping[str, Callable[[World, Session], Iterator[Thing]]] = {
+Kinds = Mapping[str, Callable[[World, Session], Iterator[Thing]]]
+KINDS: Kinds = {
     "entry": _all_entries,
     "thread": _all_threads,
     "gap": _all_gaps,
