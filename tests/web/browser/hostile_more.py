@@ -1,4 +1,4 @@
-"""What the hostile strings are written into besides entries, threads, bulletins and calls: the learned, the reviewed."""
+"""What hostile strings are written into besides entries, threads, bulletins and calls: what is learned, reviewed."""
 
 from dataclasses import replace
 from datetime import timedelta
