@@ -93,7 +93,7 @@ LEARNING: Mapping[str, Wall] = {
     "training.plan": on("plan"),
     "training.loop": on("plan"),
     "training.add_line": planned(form={"module": "fault.broadband", "team": "mine", "due_on": "2026-12-01"}),
-    "training.add_onboarding": planned(form={"team": "mine", "first_day": "2026-12-01"}, keeps=False),
+    "training.add_onboarding": planned(form={"team": "mine", "first_day": "2026-12-01", "people": "1"}, keeps=False),
     "training.move": planned(args={"step": "close"}),
     "training.propose_next": on("plan", P.TRAINING_MANAGE, form=PLAN),
     "training.set_lesson": on(
