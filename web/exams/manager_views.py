@@ -43,6 +43,7 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Make a draft."""
     actor, now = requests.actor(), requests.now()
+    require(actor, Permission.EXAM_MANAGE)
     try:
         facts = forms.facts(request.form, _zone(), now=now)
         with requests.writing() as unit:

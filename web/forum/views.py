@@ -119,10 +119,11 @@ def start() -> ResponseReturnValue:
 def reply(key: str) -> ResponseReturnValue:
     """Reply to the thread called *key*."""
     actor = requests.actor()
+    shown = queries.readable(requests.session(), actor, key)  # before files are kept for what they may not know of
     try:
         body = _body_with_files()
         if "preview" in request.form:
-            return _thread_page(queries.readable(requests.session(), actor, key), body=body, preview=_preview(body))
+            return _thread_page(shown, body=body, preview=_preview(body))
         with writing() as unit:
             thread = queries.readable(unit, actor, key)
             added = operations.reply(unit, actor, thread, body, now=requests.now())

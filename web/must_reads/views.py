@@ -76,6 +76,7 @@ def new(key: str) -> ResponseReturnValue:
 def ask(key: str) -> ResponseReturnValue:
     """Ask people to read the entry *key*."""
     actor, now = requests.actor(), requests.now()
+    require(actor, Permission.MUST_READ_SET)
     try:
         due_at = forms.moment(request.form, "due_at", _zone()) or now + USUAL_LENGTH
         with writing() as unit:

@@ -29,6 +29,7 @@ from kb.people.queries import by_username
 from kb.permissions import SYSTEM, Role
 from tests.support import factories
 from tests.support.installation import Installation
+from tests.web.browser import hostile_more as more
 from tests.web.browser.hostile import SIZE, corpus
 
 pytestmark = pytest.mark.browser
@@ -148,6 +149,7 @@ def _write(installation, actor, number, batch) -> None:
             now=now,
             note=short[14],
         )
+    more.write(installation, actor, number, batch, short)
 
 
 def _or_refused(job) -> None:
@@ -188,7 +190,9 @@ def test_nothing_that_is_written_runs_or_asks_another_host(hostile, new_page, si
 
     page.on("dialog", note)
     sign_in(page)
-    addresses = [*ONCE, *(pattern.format(number, number + 1) for number in range(SIZE // BATCH) for pattern in EACH)]
+    addresses = [*ONCE, *more.ONCE]
+    each = (*EACH, *more.EACH)
+    addresses += [pattern.format(number, number + 1) for number in range(SIZE // BATCH) for pattern in each]
     for address in addresses:
         answer = page.goto(address, wait_until="load")
         assert answer is not None

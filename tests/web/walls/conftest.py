@@ -93,13 +93,17 @@ def walls_app(_walled: Installation, kept: Kept, compiled_templates: FileSystemB
     made.testing = True
     made.config["WTF_CSRF_ENABLED"] = False  # forms and their tokens have tests of their own
     made.jinja_env.bytecode_cache = compiled_templates
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(requests, "unit_of_work", kept.unit_of_work)
-        patch.setattr(csrf, "protect", lambda: None)  # an upload asks for its token itself
-        yield made
+    yield made
     services(made).hub.close()
     services(made).search_log.close()
     services(made).engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_kept(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For these tests alone: the worker that runs them runs others too."""
+    monkeypatch.setattr(requests, "unit_of_work", kept.unit_of_work)
+    monkeypatch.setattr(csrf, "protect", lambda: None)  # an upload asks for its token itself
 
 
 @pytest.fixture

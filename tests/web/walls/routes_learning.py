@@ -15,7 +15,13 @@ EXAM = {
 }  # fmt: skip
 SPAN = {"since": "2026-10-01T00:00:00+00:00", "until": "2026-11-02T00:00:00+00:00"}
 PLAN = {"title": "十一月", "starts_on": "2026-11-03", "ends_on": "2026-12-01"}
-PACK = {"title": "新套餐", "module": "tv.signal", "launch_at": "2026-12-01T09:00", "teams": "mine", "entries": "open-tv"}
+PACK = {
+    "title": "新套餐",
+    "module": "tv.signal",
+    "launch_at": "2026-12-01T09:00",
+    "teams": "mine",
+    "entries": "open-tv",
+}
 
 
 def asks_here(actor: Actor, thing: Thing | None) -> bool:
@@ -60,9 +66,7 @@ LEARNING: Mapping[str, Wall] = {
     "must_reads.index": needs(P.MUST_READ_SET),
     "must_reads.show": on("must_read", P.MUST_READ_SET),
     "must_reads.withdraw": on("must_read", P.MUST_READ_SET, known=anybody),
-    "must_reads.new": Wall(
-        lambda actor, _: allowed(actor, P.MUST_READ_SET), "entry", names=SHORT, known=asks_here
-    ),
+    "must_reads.new": Wall(lambda actor, _: allowed(actor, P.MUST_READ_SET), "entry", names=SHORT, known=asks_here),
     "must_reads.ask": Wall(
         lambda actor, _: allowed(actor, P.MUST_READ_SET),
         "entry",
@@ -89,7 +93,7 @@ LEARNING: Mapping[str, Wall] = {
     "training.plan": on("plan"),
     "training.loop": on("plan"),
     "training.add_line": planned(form={"module": "fault.broadband", "team": "mine", "due_on": "2026-12-01"}),
-    "training.add_onboarding": planned(form={"team": "mine", "first_day": "2026-12-01"}, keeps=False),
+    "training.add_onboarding": planned(form={"team": "mine", "first_day": "2026-12-01", "people": "1"}, keeps=False),
     "training.move": planned(args={"step": "close"}),
     "training.propose_next": on("plan", P.TRAINING_MANAGE, form=PLAN),
     "training.set_lesson": on(

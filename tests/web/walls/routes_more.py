@@ -128,9 +128,7 @@ MORE: Mapping[str, Wall] = {
         form={"decision": "approve", "revision": "1"},
     ),
     "review.publish": on("entry", P.ENTRY_PUBLISH, names=("scheduled-fault",), known=reads_work),
-    "review.remark": Wall(
-        has_a_say, "entry", REVIEWED, form={"text": "再核一下", "revision": "1"}, known=reads_work
-    ),
+    "review.remark": Wall(has_a_say, "entry", REVIEWED, form={"text": "再核一下", "revision": "1"}, known=reads_work),
     "review.settle": Wall(has_a_say, "remark", known=reads_work),
     "review.step": review(P.ENTRY_EDIT, names=("draft-elsewhere", "owndraft"), form={"step": "submit"}),
     "verification.index": needs(P.ENTRY_REVIEW, P.ENTRY_VERIFY),
@@ -139,8 +137,6 @@ MORE: Mapping[str, Wall] = {
     "verification.overlay": verification(),
     "verification.withdraw": Wall(verifies, "overlay"),
     "workdays.index": needs(P.CALENDAR_MANAGE),
-    "workdays.set_days": needs(
-        P.CALENDAR_MANAGE, form={"first": "2026-12-31", "kind": "holiday", "name": "元旦前"}
-    ),
+    "workdays.set_days": needs(P.CALENDAR_MANAGE, form={"first": "2026-12-31", "kind": "holiday", "name": "元旦前"}),
     "workdays.clear": needs(P.CALENDAR_MANAGE, form={"day": "2026-10-01"}),
 }

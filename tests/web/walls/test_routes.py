@@ -9,8 +9,8 @@ from werkzeug.test import TestResponse
 
 from kb.permissions import Role
 from tests.web.visitor import Visitor
-from tests.web.walls.conftest import Kept
 from tests.web.walls import routes
+from tests.web.walls.conftest import Kept
 from tests.web.walls.routes import PUBLIC, Wall
 from tests.web.walls.routes_learning import LEARNING
 from tests.web.walls.routes_more import MORE

@@ -109,9 +109,7 @@ LEARNING: Mapping[str, Verb] = {
     "exams.operations.revise": manages(lambda w, s, a, id_: exams.revise(s, a, id_, _exam(w), now=w.now)),
     "exams.operations.publish": manages(lambda w, s, a, id_: exams.publish(s, a, id_, now=w.now)),
     "exams.operations.close": manages(lambda w, s, a, id_: exams.close(s, a, id_, now=w.now)),
-    "exams.operations.start": Verb(
-        _own, lambda w, s, a, id_: exams.start(s, a, id_, seed="seed", now=w.now), "exam"
-    ),
+    "exams.operations.start": Verb(_own, lambda w, s, a, id_: exams.start(s, a, id_, seed="seed", now=w.now), "exam"),
     "exams.operations.answer": Verb(
         _own, lambda w, s, a, id_: exams.answer(s, a, id_, 1, chosen=(0,), now=w.now), "attempt"
     ),
@@ -153,9 +151,7 @@ LEARNING: Mapping[str, Verb] = {
     "training.operations.set_quizzes": on(
         "item",
         P.TRAINING_MANAGE,
-        lambda w, s, a, id_: training.set_quizzes(
-            s, a, id_, lesson_at=w.now + timedelta(days=1), count=1, now=w.now
-        ),
+        lambda w, s, a, id_: training.set_quizzes(s, a, id_, lesson_at=w.now + timedelta(days=1), count=1, now=w.now),
     ),
     "training.operations.hold_lesson": Verb(
         teaches, lambda w, s, a, id_: training.hold_lesson(s, a, id_, (), now=w.now), "lesson"
@@ -170,9 +166,7 @@ LEARNING: Mapping[str, Verb] = {
         lambda w, s, a, id_: packs.change(s, a, id_, replace(_pack(w), teams=("mine",)), now=w.now),
     ),
     "training.report.propose_next": plans(
-        lambda w, s, a, id_: report.propose_next(
-            s, a, id_, _period(w), due_on=w.now.date(), floor=1, now=w.now
-        ),
+        lambda w, s, a, id_: report.propose_next(s, a, id_, _period(w), due_on=w.now.date(), floor=1, now=w.now),
     ),
 }
 

@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from kb.attachments import operations as attachments
 from kb.attachments.rules import File, FileKind
@@ -62,7 +62,7 @@ def _person(session: Session, username: str) -> User:
 
 
 def _other(session: Session) -> Thread:
-    return session.query(Thread).where(Thread.key == "open").one()
+    return session.query(Thread).where(Thread.key == "open").options(selectinload(Thread.replies)).one()
 
 
 def _remark(world: World, session: Session, actor: Actor, row: Any) -> None:
@@ -76,7 +76,7 @@ def _withdraw(world: World, session: Session, actor: Actor, row: Any) -> None:
 
 def _upload(world: World, session: Session, actor: Actor, _: Any) -> None:
     store = Store(world.installation.settings.files_path)
-    attachments.upload(session, actor, store, File(FileKind.PNG, b"png", "a.png"), now=world.now)
+    attachments.upload(session, actor, store, File(kind=FileKind.PNG, data=b"png", name="a.png"), now=world.now)
 
 
 def _receive(world: World, session: Session, actor: Actor, _: Any) -> None:
@@ -126,9 +126,7 @@ MORE: Mapping[str, Verb] = {
     ),
     "drafting.operations.discard": Verb(_own, lambda w, s, a, id_: drafting.discard(s, a, _copy(s, id_)), "copy"),
     "drafting.operations.hand_in": Verb(_own, _hand_in, "copy"),
-    "drafting.sources.read": needs(
-        P.OWNERSHIP_TRANSFER, lambda w, s, a, _: sources.read(s, a, "interview:writer")
-    ),
+    "drafting.sources.read": needs(P.OWNERSHIP_TRANSFER, lambda w, s, a, _: sources.read(s, a, "interview:writer")),
     "entries.operations.reject": on(
         "entry",
         P.ENTRY_REVIEW,
