@@ -13,17 +13,17 @@ from web.services import services
 # Two of a page's are the bulletins on top and the unread notices, one of a search's the bulletins that name its words.
 BOUNDS = {
     "/": 14,
-    "/?q=红灯": 17,
-    "/suggest?q=红灯": 9,
-    "/desk?q=红灯": 20,
-    "/desk/results?q=红灯": 16,
-    "/desk/cards/entry-0?q=红灯": 15,
-    "/?module=fault": 14,
-    "/entries/entry-0": 22,
-    "/entries/entry-0?q=红灯": 23,
+    "/?q=红灯": 15,
+    "/suggest?q=红灯": 8,
+    "/desk?q=红灯": 18,
+    "/desk/results?q=红灯": 12,
+    "/desk/cards/entry-0?q=红灯": 13,
+    "/?module=fault": 13,
+    "/entries/entry-0": 20,
+    "/entries/entry-0?q=红灯": 21,
     "/threads": 14,
-    "/threads/rain": 19,
-    "/api/v1/search?q=红灯": 15,
+    "/threads/rain": 18,
+    "/api/v1/search?q=红灯": 12,
 }
 
 
