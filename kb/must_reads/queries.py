@@ -36,11 +36,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """An agent that a must-read is for, and when they read its present edition."""
+    """An agent that a must-read is for, and when they read its present edition; the team's name is empty for none."""
 
     user_id: int
     name: str
-    team: str | None
+    team: str
     at: datetime | None
 
 
@@ -140,11 +140,11 @@ def readers(session: Session, actor: Actor, id_: int) -> tuple[MustRead, Sequenc
         raise NotFoundError(N_("没有这条必读"))
     receipts = _receipts(session, [id_])
     found = [
-        Reader(user_id, name, team_name, receipts.get((id_, must_read.edition, user_id)))
+        Reader(user_id, name, team_name or "", receipts.get((id_, must_read.edition, user_id)))
         for user_id, name, team, team_name in _agents(session, actor)
         if _is_for(must_read, team)
     ]
-    return must_read, sorted(found, key=lambda row: (row.team or "", row.at is not None, row.name))
+    return must_read, sorted(found, key=lambda row: (row.team, row.at is not None, row.name))
 
 
 def _may_see(actor: Actor, must_read: MustRead) -> bool:
