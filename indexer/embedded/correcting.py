@@ -37,6 +37,8 @@ LIFT = 0.15
 """How much surer a corrected search must be to be offered."""
 SURER = 0.03
 """How much surer, by words, a search must become to be put right without asking."""
+SURER_IN_SENSE = 0.02
+"""How much surer it must then be in sense too, where there is an embedder."""
 RARER = 4.0
 """How many times more often than what was typed a homophone must be written."""
 LISTENED = 8
@@ -66,6 +68,10 @@ def ask_and_put_right(
     if right is None:
         return asker.order(matched, depth=depth), None
     asked = asker.order(right, depth=depth)
+    if asked.sense is not None:
+        as_typed = asker.order(matched, depth=depth)
+        if not asked.ranked.answered or asked.ranked.confidence < as_typed.ranked.confidence + SURER_IN_SENSE:
+            return as_typed, None
     return asked, Correction(right.query.text, _row(asked, int(asked.ranked.documents[0])))
 
 
@@ -86,7 +92,8 @@ def correct(asked: Asked, asker: Asker, person: Person) -> Correction | None:
 def put_right(matched: Matched, asker: Asker) -> Matched | None:
     """Return *matched* with the pairs put right that stand nowhere, if that is surer; else ``None``.
 
-    Words judge, with sense too: a slip is one of spelling, and two questions in sense cost as much as all the rest.
+    Words judge first, with sense too: most pairs that stand nowhere lead nowhere, and a question in sense costs as much as
+    all the rest.
     """
     if matched.query.phrases:
         return None

@@ -69,7 +69,7 @@ def test_a_page_that_does_not_exist_keeps_the_navigation(agent):
 
 
 def test_too_much_at_once_is_refused(agent):
-    answer = agent.client.post("/threads", data={"body": "x" * 1_100_000})
+    answer = agent.client.post("/notices/read", data={"body": "x" * 1_100_000})
     assert answer.status_code == 413
     assert "内容太大了" in answer.text
 

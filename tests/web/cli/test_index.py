@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 from indexer.locks import exclusive
 from kb.db import unit_of_work
 from kb.entries.models import Revision
-from kb.forum.models import Reply, Thread
+from kb.forum.models import Mark, Reply, Thread, Vote
 from tests.support import factories
 
 
@@ -68,8 +68,8 @@ def test_what_has_yet_to_be_indexed_is_no_difference(kb, filled):
 def test_check_names_what_differs_and_rebuild_mends_it(kb, filled):
     with unit_of_work(filled.sessions) as session:  # behind the event log's back
         session.execute(update(Revision).values(title="改了标题"))
-        session.execute(delete(Reply))
-        session.execute(delete(Thread))
+        for table in (Mark, Vote, Reply, Thread):
+            session.execute(delete(table))
     result = kb("index", "check", "--json")
     assert (result.exit_code, result.stderr) == (3, "")
     faults = {item["id"]: item["fault"] for item in json.loads(result.stdout)["differences"]}
