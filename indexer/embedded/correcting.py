@@ -35,10 +35,10 @@ WEAK = 0.6
 """A search that is surer than this works: nothing else is offered."""
 LIFT = 0.15
 """How much surer a corrected search must be to be offered."""
-SURER = 0.03
-"""How much surer, by words, a search must become to be put right without asking."""
+SURER, SURER_BY_WORDS = 0.03, 0.1
+"""How much surer, by words, a search must become to be put right without asking: where sense confirms it, and alone."""
 SURER_IN_SENSE = 0.02
-"""How much surer it must then be in sense too, where there is an embedder."""
+"""How much surer it must then be in sense."""
 RARER = 4.0
 """How many times more often than what was typed a homophone must be written."""
 LISTENED = 8
@@ -92,8 +92,7 @@ def correct(asked: Asked, asker: Asker, person: Person) -> Correction | None:
 def put_right(matched: Matched, asker: Asker) -> Matched | None:
     """Return *matched* with the pairs put right that stand nowhere, if that is surer; else ``None``.
 
-    Words judge first, with sense too: most pairs that stand nowhere lead nowhere, and a question in sense costs as much as
-    all the rest.
+    Words judge first, with sense too: most such pairs lead nowhere, and a question in sense costs as much as the rest.
     """
     if matched.query.phrases:
         return None
@@ -102,7 +101,7 @@ def put_right(matched: Matched, asker: Asker) -> Matched | None:
         text = _applied(matched.query.text, matched.query.normalised, chosen)
         other = asker.match(matched.view, understand(text, asker.analysis), matched.person)
         before, after = (asker.order(each, depth=1, sense=False) for each in (matched, other))
-        if _leads_to(before, after, chosen, SURER):
+        if _leads_to(before, after, chosen, SURER_BY_WORDS if asker.sensing is None else SURER):
             return other
     return None
 
