@@ -57,12 +57,13 @@ def new_page(browser: Browser, address: str) -> Iterator[NewPage]:
         if urlsplit(request.url).hostname != "127.0.0.1":
             troubles.append(f"asked for {request.url}")
 
-    def new(**options: object) -> Page:
+    def new(*, refused: bool = False, **options: object) -> Page:
+        """*refused*: the page asks for things that are refused with 400, of which the console complains."""
         context = browser.new_context(**{"base_url": address, "viewport": DESK, "locale": "zh-CN", **options})
         contexts.append(context)
         context.add_init_script(REPORT_VIOLATIONS)
         page = context.new_page()
-        page.on("console", note_console)
+        page.on("console", lambda said: (refused and "status of 400" in said.text) or note_console(said))
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("request", note_request)
         return page

@@ -179,7 +179,7 @@ SAID_BACK = (
 
 def test_nothing_that_is_written_runs_or_asks_another_host(hostile, new_page, sign_in):
     assert len(set(corpus())) == SIZE
-    page: Page = new_page(bypass_csp=True)
+    page: Page = new_page(bypass_csp=True, refused=True)
     page.set_default_navigation_timeout(120_000)  # nothing here is about time
     page.context.add_init_script(RAN)
     dialogs: list[str] = []
