@@ -102,7 +102,7 @@ def test_looking_costs_one_statement_and_not_more_often_than_said(installation):
     live = LiveLexicon(installation.search.lexicon.files, engine, monotonic=lambda: moment[0])
     with installation.sessions() as session:
         live.current(session)
-        with counted(installation.engine) as statements:
+        with counted(installation.engine, looks=True) as statements:
             live.current(session)
             assert len(statements) == 0
             moment[0] += LOOK_SECONDS

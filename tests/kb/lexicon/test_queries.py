@@ -21,7 +21,7 @@ def fill(installation, count=3):
 def test_the_lexicon_is_five_statements_and_knows_where_it_stands(any_installation):
     factories.publish(any_installation, "a")
     fill(any_installation)
-    with any_installation.sessions() as session, counted(any_installation.engine) as statements:
+    with any_installation.sessions() as session, counted(any_installation.engine, looks=True) as statements:
         lexicon = queries.load(session)
     assert len(statements) == 5
     assert [row.line for row in lexicon.synonyms] == ["猫0 => 光猫", "猫1 => 光猫", "猫2 => 光猫"]
@@ -45,7 +45,7 @@ def test_a_page_of_pins_is_two_statements(installation):
     for key in ("a", "b"):
         factories.publish(installation, key)
     fill(installation)
-    with installation.sessions() as session, counted(installation.engine) as statements:
+    with installation.sessions() as session, counted(installation.engine, looks=True) as statements:
         _, rows = queries.pins(session, limit=10)
         assert [pin.entry.shown_revision.title for pin in rows]
     assert len(statements) == 2
