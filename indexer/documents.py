@@ -146,12 +146,12 @@ class Document:
         return self.reference.id
 
     def digest(self) -> str:
-        """Return a fingerprint of everything above: two documents with the same one are the same."""
+        """Return a fingerprint of everything above but M: a document with the same one need not be cut anew."""
         packed = repr(_facts(self))  # plain values all of them, so the same everywhere; JSON takes ten times as long
         return hashlib.sha256(packed.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-_facts = attrgetter(*(item.name for item in fields(Document)))
+_facts = attrgetter(*(item.name for item in fields(Document) if item.name != "maturity"))
 
 
 def by_level(level: int) -> float:

@@ -110,6 +110,10 @@ class _Counted:
             self._progress(self.done, self.done)
 
 
+_SAME_M = 1e-6
+"""The index keeps M in four bytes."""
+
+
 class Fault(StrEnum):
     """How index and database can differ about a document."""
 
@@ -143,7 +147,7 @@ def check(sessions: Sessions, engine: Engine) -> CheckReport:
     """
     snapshot = engine.snapshot()
     with sessions() as session:
-        expected = {document.id: document.digest() for document in documents.everything(session)}
+        expected = {item.id: (item.digest(), item.maturity) for item in documents.everything(session)}
         events = event_queries.after(session, snapshot.watermark, limit=1_000_000, kinds=INDEXED)
     pending = set(expected) if _reshapes(events) else {item.id for item in documents.references(events)}
     found = [
@@ -152,7 +156,7 @@ def check(sessions: Sessions, engine: Engine) -> CheckReport:
         *(
             Difference(id_, Fault.STALE)
             for id_ in expected.keys() & snapshot.digests.keys()
-            if expected[id_] != snapshot.digests[id_]
+            if expected[id_][0] != snapshot.digests[id_] or abs(expected[id_][1] - snapshot.maturities[id_]) > _SAME_M
         ),
     ]
     return CheckReport(

@@ -62,10 +62,11 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What one commit of the index holds: its watermark, and the digest of every document by id."""
+    """What one commit of the index holds: its watermark, and by id of every document its digest and its M, 0..1."""
 
     watermark: int
     digests: Mapping[str, str]
+    maturities: Mapping[str, float]
 
 
 class Build(Protocol):

@@ -2,17 +2,21 @@
 
 import logging
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
 
-from indexer.embedded.columns import building, container, merging
+from indexer.documents import Document
+from indexer.embedded.columns import building, container, merging, merits
 from indexer.embedded.columns.hashing import Hasher
+from indexer.embedded.columns.merits import Merits
 from indexer.embedded.columns.reading import Living, View
 from indexer.embedded.columns.segment import Segment, number_of
 from indexer.embedded.ledger import Commit, Ledger, SegmentEntry
+from indexer.embedded.reading import maturity_of
 from indexer.engine import Changes, IndexMovedError
 from indexer.text import Analysis
 from kb.i18n import N_
@@ -46,28 +50,30 @@ class Committer:
 
     def apply(self, changes: Changes) -> None:
         """Make *changes* durable in one commit; see ``Engine.apply``."""
-        written: str | None = None
+        written: list[str] = []
         with self._ledger.writing() as writer:
             commit = writer.current()
             if commit.watermark != changes.base:
                 raise IndexMovedError(N_("索引已经变了，请重试"))
-            gone = (*changes.delete, *(document.id for document in changes.put))
-            entries = [self._without(entry, gone) for entry in commit.segments]
-            writer.delete(gone)
-            pivots = commit.pivots
-            if changes.put:
-                with self._cutting:
-                    name, records = building.write(self.folder, changes.put, self._hasher, pivots or None)
-                written = name
-                entries.append(SegmentEntry(name))
-                pivots = dict(pivots) or dict(self._open(name).pivots)
-                writer.add(records)
+            same = {document.id: document for document in changes.put if self._has(commit, document)}
+            put = [document for document in changes.put if document.id not in same]
+            gone = (*changes.delete, *(document.id for document in put))
             try:
+                entries = [self._rated(self._without(entry, gone), same.values(), written) for entry in commit.segments]
+                writer.delete(gone)
+                pivots = commit.pivots
+                if put:
+                    with self._cutting:
+                        name, records = building.write(self.folder, put, self._hasher, pivots or None)
+                    written.append(name)
+                    entries.append(SegmentEntry(name))
+                    pivots = dict(pivots) or dict(self._open(name).pivots)
+                    writer.add(records)
                 writer.commit(Commit(changes.watermark, tuple(entries), pivots))
             except BaseException:
-                if written is not None:
-                    (self.folder / written).unlink(missing_ok=True)
+                self._remove(written)
                 raise
+            self._remove(_merits(commit.segments) - _merits(entries))
 
     def due(self) -> tuple[SegmentEntry, ...]:
         """Return the segments that should become one, none if all is well."""
@@ -92,11 +98,12 @@ class Committer:
             anew: measure lengths anew, as a build at once would; only with all segments there are.
         """
         commit = self._ledger.commit()
-        view = View.of([(self._open(entry.name), entry.deleted) for entry in entries])
+        view = View.of([(self._open(entry.name), entry.deleted, self._maturity(entry)) for entry in entries])
         living = [(part.segment, part.alive) for part in view.parts]
         whole = {entry.name for entry in entries} == {entry.name for entry in commit.segments}
         measured = anew or (whole and self._drifted(commit))
         arrays = merging.merge(living, None if measured else commit.pivots)
+        arrays["maturity"] = np.concatenate([part.maturity[part.alive] for part in view.parts])
         name = building.new_name()
         container.write(self.folder / name, arrays)
         try:
@@ -108,10 +115,10 @@ class Committer:
     def sweep(self) -> None:
         """Remove segments that no commit names any more: what was merged, and what a crash left behind."""
         with self._ledger.writing() as writer:
-            kept = {entry.name for entry in writer.current().segments}
-            for path in self.folder.glob("*.columns"):
-                if path.name not in kept:
-                    path.unlink(missing_ok=True)
+            entries = writer.current().segments
+            kept = {entry.name for entry in entries} | _merits(entries)
+            for pattern in ("*.columns", f"*{merits.SUFFIX}"):
+                self._remove(path.name for path in self.folder.glob(pattern) if path.name not in kept)
 
     def _swap(self, entries: Sequence[SegmentEntry], name: str, view: View, *, measured: bool) -> None:
         merged = {entry.name: part for entry, part in zip(entries, view.parts, strict=True)}
@@ -124,20 +131,60 @@ class Committer:
             deleted = _deleted_since(result, [(merged[key], now[key]) for key in merged])
             kept = [entry for entry in commit.segments if entry.name not in merged]
             pivots = dict(result.pivots) if measured else commit.pivots
-            swapped = (SegmentEntry(name, deleted), *kept) if result.documents > len(deleted) else tuple(kept)
+            maturity = np.concatenate([self._maturity(now[key])[part.alive] for key, part in merged.items()])
+            rated = None
+            if not np.array_equal(maturity, result.arrays["maturity"]):  # changed while the merge was made
+                rated = merits.write(self.folder, maturity)
+            swapped = (SegmentEntry(name, deleted, rated), *kept) if result.documents > len(deleted) else tuple(kept)
             writer.commit(Commit(commit.watermark, swapped, pivots))
 
     def _without(self, entry: SegmentEntry, gone: Iterable[str]) -> SegmentEntry:
         numbers = np.array([number_of(document_id) for document_id in gone], np.int64)
         rows = self._open(entry.name).arrays["rows"]
         hit = np.flatnonzero(np.isin(rows, numbers)).tolist()
-        return SegmentEntry(entry.name, tuple(sorted({*entry.deleted, *hit}))) if hit else entry
+        return replace(entry, deleted=tuple(sorted({*entry.deleted, *hit}))) if hit else entry
+
+    def _has(self, commit: Commit, document: Document) -> bool:
+        """Return whether *document* is in the columns already, but for its M."""
+        number, digest = number_of(document.id), np.uint64(int(document.digest(), 16))
+        for entry in commit.segments:
+            arrays = self._open(entry.name).arrays
+            found = np.flatnonzero(arrays["rows"] == number)  # its versions, the base first
+            if len(found) and int(found[0]) not in entry.deleted:
+                return bool(arrays["digests"][found[0]] == digest)
+        return False
+
+    def _rated(self, entry: SegmentEntry, documents: Collection[Document], written: list[str]) -> SegmentEntry:
+        """Return *entry* with M of those of *documents* that are in it; a file that is written is put on *written*."""
+        if not documents:
+            return entry
+        rows = self._open(entry.name).arrays["rows"]
+        maturity = np.array(self._maturity(entry))
+        for document in documents:
+            maturity[rows == number_of(document.id)] = document.maturity
+        if np.array_equal(maturity, self._maturity(entry)):
+            return entry
+        name = merits.write(self.folder, maturity)
+        written.append(name)
+        return replace(entry, merits=name)
+
+    def _maturity(self, entry: SegmentEntry) -> Merits:
+        return maturity_of(self.folder, entry, self._open(entry.name))
+
+    def _remove(self, names: Iterable[str]) -> None:
+        for name in names:
+            (self.folder / name).unlink(missing_ok=True)
 
     def _drifted(self, commit: Commit) -> bool:
         measured = building.measure([self._open(entry.name) for entry in commit.segments])
         return any(
             abs(measured[name] - pivot) > DRIFT * pivot for name, pivot in commit.pivots.items() if name in measured
         )
+
+
+def _merits(entries: Iterable[SegmentEntry]) -> set[str]:
+    """Return the files with M that *entries* name."""
+    return {entry.merits for entry in entries if entry.merits is not None}
 
 
 def _deleted_since(result: Segment, parts: Sequence[tuple[Living, SegmentEntry]]) -> tuple[int, ...]:

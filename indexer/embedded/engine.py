@@ -22,7 +22,7 @@ from indexer.embedded.cutting import Cutting
 from indexer.embedded.explaining import explain
 from indexer.embedded.ledger import Ledger
 from indexer.embedded.ranking import Ranked, Tuning
-from indexer.embedded.reading import Reader, State, digests
+from indexer.embedded.reading import Reader, State, digests, maturities
 from indexer.embedded.sensing import Progress, Sensing
 from indexer.embedded.shown import hits_of
 from indexer.embedded.storage import Generations
@@ -250,7 +250,7 @@ class EmbeddedEngine:
     def snapshot(self) -> Snapshot:
         """See ``Engine.snapshot``."""
         state = self._reader.state()
-        return Snapshot(state.watermark, digests(state))
+        return Snapshot(state.watermark, digests(state), maturities(state))
 
     def holding_still(self) -> AbstractContextManager[None]:
         """See ``Engine.holding_still``."""

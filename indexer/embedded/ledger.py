@@ -20,7 +20,7 @@ from indexer.embedded.storage import DurableStorage
 from indexer.engine import IndexBusyError
 from kb.i18n import N_
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Raise it with every change of fields, of the columns, or of what goes into them: another version is rebuilt."""
 
 _COMMIT_ID = "meta:commit"
@@ -50,10 +50,17 @@ class CutText(Analyzer):  # type: ignore[misc]  # Whoosh is not typed
 
 @dataclass(frozen=True, slots=True)
 class SegmentEntry:
-    """A column segment of a commit: its file, and the numbers of its documents that are deleted."""
+    """A column segment of a commit.
+
+    Attributes:
+        name: its file.
+        deleted: the numbers of its documents that are gone, ascending.
+        merits: the file with M of its documents; ``None`` where it is as it was when the segment was written.
+    """
 
     name: str
     deleted: tuple[int, ...] = ()
+    merits: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +181,7 @@ def read_commit(searcher: Searcher) -> Commit:
     if not found:
         return Commit()
     stored = found["commit"]
-    entries = tuple(SegmentEntry(item["name"], tuple(item["deleted"])) for item in stored["segments"])
+    entries = tuple(SegmentEntry(item["name"], tuple(item["deleted"]), item["merits"]) for item in stored["segments"])
     return Commit(stored["watermark"], entries, stored["pivots"])
 
 

@@ -310,11 +310,7 @@ def _share_of(bound: float) -> np.float32:
 
 def _maturity(view: View, documents: Documents) -> Scores:
     """Return how mature each of *documents* (ascending) is, 0..1."""
-    found = [
-        part.segment.arrays["maturity"][inside - part.base]
-        for part in view.parts
-        if len(inside := part.within(documents))
-    ]
+    found = [part.maturity[inside - part.base] for part in view.parts if len(inside := part.within(documents))]
     return np.concatenate(found) if found else np.empty(0, np.float32)
 
 

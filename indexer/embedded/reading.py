@@ -10,9 +10,11 @@ from threading import Lock
 import numpy as np
 from whoosh.index import IndexError as WhooshIndexError
 
+from indexer.embedded.columns import merits
+from indexer.embedded.columns.merits import Merits
 from indexer.embedded.columns.reading import View
 from indexer.embedded.columns.segment import Segment, document_id
-from indexer.embedded.ledger import Ledger
+from indexer.embedded.ledger import Ledger, SegmentEntry
 from indexer.embedded.storage import Generations
 from indexer.engine import IndexNotReadyError
 from kb.i18n import N_
@@ -108,12 +110,33 @@ class Reader:
                     return before
                 commit = ledger.commit()
                 opened = {f"{live}/{entry.name}": self.segment(folder, entry.name) for entry in commit.segments}
+                maturity = [maturity_of(folder, entry, opened[f"{live}/{entry.name}"]) for entry in commit.segments]
             except (WhooshIndexError, FileNotFoundError):
                 continue
             self._segments = opened
-            view = View.of([(opened[f"{live}/{entry.name}"], entry.deleted) for entry in commit.segments])
+            view = View.of(
+                [
+                    (opened[f"{live}/{entry.name}"], entry.deleted, own)
+                    for entry, own in zip(commit.segments, maturity, strict=True)
+                ]
+            )
             return State(live, folder, number, commit.watermark, view)
         raise IndexNotReadyError(N_("还没有可用的索引，网站启动后会自动建立，也可以运行 kb index rebuild"))
+
+
+def maturity_of(folder: Path, entry: SegmentEntry, segment: Segment) -> Merits:
+    """Return M of all documents of *segment*, as the commit's *entry* about it has it."""
+    return segment.arrays["maturity"] if entry.merits is None else merits.read(folder, entry.merits)
+
+
+def maturities(state: State) -> dict[str, float]:
+    """Return M of every document of *state* by id."""
+    found: dict[str, float] = {}
+    for part in state.view.parts:
+        living = np.flatnonzero(part.alive & part.segment.bases())
+        rows = part.segment.arrays["rows"][living].tolist()
+        found |= zip(map(document_id, rows), part.maturity[living].tolist(), strict=True)
+    return found
 
 
 def digests(state: State) -> dict[str, str]:

@@ -61,10 +61,14 @@ def _with_document(state: State, document: Document, analysis: Analysis) -> Stat
     arrays, _ = writing.arrays([document], Hasher(analysis), pivots)
     number = number_of(document.id)
     kept = [
-        (part.segment, [*part.deleted.tolist(), *np.flatnonzero(part.alive & (part.segment.arrays["rows"] == number))])
+        (
+            part.segment,
+            [*part.deleted.tolist(), *np.flatnonzero(part.alive & (part.segment.arrays["rows"] == number))],
+            part.maturity,
+        )
         for part in parts
     ]
-    return replace(state, view=View.of([*kept, (Segment(_NAME, arrays), ())]))
+    return replace(state, view=View.of([*kept, (Segment(_NAME, arrays), (), arrays["maturity"])]))
 
 
 def _with_senses(asker: Asker, document: Document) -> Asker:

@@ -1,7 +1,7 @@
 """Suggestions over the segments of a commit. A segment's columns are a file beside it, made once, in the background."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
@@ -54,7 +54,7 @@ class Suggesting:
             if own is not None:
                 ranked = ranking.rank(
                     lambda tier, own=own: own.columns.match(text, tier),  # type: ignore[misc]  # bound now, not later
-                    own.units,
+                    replace(own.units, maturity=part.maturity),
                     mask,
                     own.columns.fingerprint,
                     typed=typed,

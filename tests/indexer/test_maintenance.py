@@ -36,6 +36,15 @@ def test_an_index_that_agrees_has_no_differences(filled):
     assert (report.documents, report.pending, report.differences) == (6, 0, ())
 
 
+def test_another_m_is_a_difference(filled):
+    engine = filled.search.engine
+    with filled.sessions() as session:
+        known = {document.id: document for document in documents.everything(session)}
+    watermark = engine.status().watermark
+    engine.apply(Changes((replace(known["entry:2"], maturity=0.123),), (), watermark, watermark))
+    assert check(filled).differences == (Difference("entry:2", Fault.STALE),)
+
+
 def test_every_difference_is_named(filled):
     """An index that is damaged behind its own back: one document lost, one left over, one outdated."""
     engine = filled.search.engine

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.embedded.columns.layout import Unit
+from indexer.embedded.columns.merits import Merits
 from indexer.embedded.columns.segment import Mask, Segment
 
 Kind = TypeVar("Kind", bound=np.generic)
@@ -25,11 +26,13 @@ class Living:
         segment: its arrays.
         deleted: numbers of its documents that are gone, ascending.
         base: number of its first document among those of all segments.
+        maturity: M of its documents, (D,) 0..1.
     """
 
     segment: Segment
     deleted: NDArray[np.int64]
     base: int
+    maturity: Merits
 
     @cached_property
     def alive(self) -> Mask:
@@ -91,11 +94,11 @@ class View:
         object.__setattr__(self, "_bases", np.array([part.base for part in self.parts], np.int64))
 
     @classmethod
-    def of(cls, segments: Sequence[tuple[Segment, Sequence[int]]]) -> "View":
-        """Return the view of *segments*, each with the numbers of its deleted documents."""
+    def of(cls, segments: Sequence[tuple[Segment, Sequence[int], Merits]]) -> "View":
+        """Return the view of *segments*, each with the numbers of its deleted documents, and M of all of them."""
         parts, base = [], 0
-        for segment, deleted in segments:
-            parts.append(Living(segment, np.array(sorted(deleted), np.int64), base))
+        for segment, deleted, maturity in segments:
+            parts.append(Living(segment, np.array(sorted(deleted), np.int64), base, maturity))
             base += segment.documents
         return cls(tuple(parts))
 

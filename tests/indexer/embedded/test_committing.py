@@ -1,6 +1,7 @@
 """An index made by edits is the index made at once."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -45,7 +46,9 @@ def expect_same(left, right):
 
 
 edits = st.lists(
-    st.tuples(st.sampled_from(["put", "delete"]), st.lists(st.integers(1, 12), min_size=1, max_size=4, unique=True)),
+    st.tuples(
+        st.sampled_from(["put", "delete", "rate"]), st.lists(st.integers(1, 12), min_size=1, max_size=4, unique=True)
+    ),
     max_size=25,
 )
 
@@ -59,7 +62,9 @@ def test_edits_come_to_what_a_build_at_once_does(analysis, tmp_path_factory, see
     engine = built(folder / "edited", analysis, held.values())
     for number, (kind, rows) in enumerate(edits, start=1):
         put = [corpus.document(chance, row) for row in rows] if kind == "put" else []
-        gone = [] if kind == "put" else [f"entry:{row}" for row in rows]
+        if kind == "rate":
+            put = [replace(held[row], maturity=chance.random()) for row in rows if row in held]
+        gone = [f"entry:{row}" for row in rows] if kind == "delete" else []
         engine.apply(Changes(tuple(put), tuple(gone), number, number + 1))
         held.update({document.reference.row: document for document in put})
         for row in rows if kind == "delete" else ():
@@ -120,3 +125,50 @@ def test_an_edit_during_a_merge_is_not_undone_by_it(analysis, tmp_path, monkeypa
     digests = engine.snapshot().digests
     assert digests.keys() == {"entry:1", "entry:2", "entry:4", "entry:9"}
     assert digests["entry:2"] == new.digest()
+
+
+def test_another_m_is_kept_and_no_text_is_cut_for_it(analysis, tmp_path, monkeypatch):
+    chance = random.Random(11)
+    held = corpus.documents(chance, 6)
+    engine = built(tmp_path, analysis, held)
+    segments = engine.status().segments
+    rated = [replace(document, maturity=0.25 * number) for number, document in enumerate(held[:3])]
+    with monkeypatch.context() as cut:
+        cut.setattr("indexer.embedded.committing.building.write", None)
+        engine.apply(Changes(tuple(rated), (), 1, 2))
+        engine.apply(Changes((replace(rated[0], maturity=0.75), *held[3:]), (), 2, 3))
+    assert engine.status().segments == segments
+    assert engine.snapshot().maturities["entry:1"] == 0.75
+    assert engine.snapshot().maturities["entry:3"] == 0.5
+    assert engine.watermark() == 3
+    assert len(list(engine._committing().folder.glob("*.merits"))) == 1, "what no commit names any more is removed"
+    again = EmbeddedEngine(tmp_path, analysis)
+    assert again.snapshot() == engine.snapshot()
+    expect_same(
+        answers(again, analysis),
+        answers(
+            built(tmp_path / "at-once", analysis, [replace(rated[0], maturity=0.75), *rated[1:], *held[3:]]), analysis
+        ),
+    )
+
+
+def test_an_m_that_changes_during_a_merge_is_not_undone_by_it(analysis, tmp_path, monkeypatch):
+    chance = random.Random(12)
+    held = corpus.documents(chance, 4)
+    engine = built(tmp_path, analysis, held)
+    engine.apply(Changes((corpus.document(chance, 9), replace(held[1], maturity=0.125)), (), 1, 2))
+    committer = engine._committing()
+    original = committer._swap
+
+    def swap_after_a_call(*arguments, **named):
+        engine.apply(Changes((replace(held[0], maturity=0.875),), ("entry:3",), 2, 3))
+        return original(*arguments, **named)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(committer, "_swap", swap_after_a_call)
+        committer.merge(committer._ledger.commit().segments)
+    found = engine.snapshot().maturities
+    assert found.keys() == {"entry:1", "entry:2", "entry:4", "entry:9"}
+    assert (found["entry:1"], found["entry:2"]) == (0.875, 0.125)
+    engine.optimise()
+    assert engine.snapshot().maturities == found

@@ -56,7 +56,7 @@ def test_scores_are_those_of_whoosh(analysis, tmp_path, field, seed):
     arrays, _ = writing.arrays(documents, Hasher(analysis))
     container.write(tmp_path / "one", arrays)
     segment = Segment.open(tmp_path, "one")
-    view = View.of([(segment, [])])
+    view = View.of([(segment, [], segment.arrays["maturity"])])
     texts = [text for document in documents for text in writing.unit_texts(document, field.unit)]
     # A term of two syllables has a space in it, at which Whoosh would cut it.
     cut = [[token.text.replace(" ", "_") for token in analysis.tokens(text).of(field.kind)] for text in texts]
