@@ -5,7 +5,7 @@ twice or late does no harm.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
@@ -146,7 +146,7 @@ class Document:
         return self.reference.id
 
     def digest(self) -> str:
-        """Return a fingerprint of everything above but M: a document with the same one need not be cut anew."""
+        """Return a fingerprint of everything above but M, which the index keeps beside the document."""
         packed = repr(_facts(self))  # plain values all of them, so the same everywhere; JSON takes ten times as long
         return hashlib.sha256(packed.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
@@ -188,6 +188,14 @@ def build(session: Session, wanted: Sequence[Reference]) -> tuple[Document, ...]
         ),
         *(_thread(thread, taxonomy) for thread in threads),
     )
+
+
+def merits(session: Session, entries: Collection[Reference]) -> Mapping[str, float]:
+    """Return M, 0..1, by id of those of *entries* whose evidence is counted. One statement for any."""
+    if not entries:
+        return {}
+    found = maturity_queries.merits(session, [reference.row for reference in entries])
+    return {Reference(Source.ENTRY, row).id: merit for row, merit in found.items()}
 
 
 def rehearsed(session: Session, content: Content, entry: Entry | None, *, now: datetime) -> Document:

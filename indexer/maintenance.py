@@ -15,7 +15,7 @@ from indexer.locks import exclusive
 from kb.db import Sessions
 from kb.entries.models import Entry
 from kb.events import queries as event_queries
-from kb.events.models import Event, Subject
+from kb.events.models import Event, Subject, Verb
 from kb.forum.models import Thread
 
 BATCH = 500
@@ -33,13 +33,15 @@ def changes_after(session: Session, watermark: int) -> Changes | None:
     last = events[-1].seq
     if last is None:
         raise AssertionError("a committed event has no number")
-    wanted = documents.references(events)
+    wanted = documents.references(event for event in events if event.verb is not Verb.RESCORED)
+    rated = documents.merits(session, set(documents.references(events)) - set(wanted))
     built = documents.build(session, wanted)
     gone = {reference.id for reference in wanted} - {document.id for document in built}
     if _reshapes(events):
         # Trees of modules and regions are part of every document.
         built = tuple(documents.everything(session))
-    return Changes(put=built, delete=tuple(sorted(gone)), base=watermark, watermark=last)
+        rated = {}
+    return Changes(put=built, delete=tuple(sorted(gone)), base=watermark, watermark=last, rated=rated)
 
 
 def rebuild(sessions: Sessions, engine: Engine, locks: Path, *, progress: Progress | None = None) -> int:

@@ -1,7 +1,7 @@
 """Looking after an index: what it takes, what is known about it, and how it fails. No searching, and no engine."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -29,12 +29,19 @@ class IndexBusyError(KbError):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """One batch for the index: what the events after ``base``, up to and including ``watermark``, come down to."""
+    """One batch for the index: what the events after ``base``, up to and including ``watermark``, come down to.
+
+    Attributes:
+        put: documents that are there now, as they are now.
+        delete: ids of documents that are gone.
+        rated: by id, M (0..1) of documents of which nothing else has changed; one that isn't indexed is passed over.
+    """
 
     put: tuple[Document, ...]
     delete: tuple[str, ...]
     base: int
     watermark: int
+    rated: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

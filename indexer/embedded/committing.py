@@ -2,14 +2,13 @@
 
 import logging
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
 
-from indexer.documents import Document
 from indexer.embedded.columns import building, container, merging, merits
 from indexer.embedded.columns.hashing import Hasher
 from indexer.embedded.columns.merits import Merits
@@ -55,16 +54,14 @@ class Committer:
             commit = writer.current()
             if commit.watermark != changes.base:
                 raise IndexMovedError(N_("索引已经变了，请重试"))
-            same = {document.id: document for document in changes.put if self._has(commit, document)}
-            put = [document for document in changes.put if document.id not in same]
-            gone = (*changes.delete, *(document.id for document in put))
+            gone = (*changes.delete, *(document.id for document in changes.put))
             try:
-                entries = [self._rated(self._without(entry, gone), same.values(), written) for entry in commit.segments]
+                entries = [self._rated(self._without(entry, gone), changes.rated, written) for entry in commit.segments]
                 writer.delete(gone)
                 pivots = commit.pivots
-                if put:
+                if changes.put:
                     with self._cutting:
-                        name, records = building.write(self.folder, put, self._hasher, pivots or None)
+                        name, records = building.write(self.folder, changes.put, self._hasher, pivots or None)
                     written.append(name)
                     entries.append(SegmentEntry(name))
                     pivots = dict(pivots) or dict(self._open(name).pivots)
@@ -144,24 +141,15 @@ class Committer:
         hit = np.flatnonzero(np.isin(rows, numbers)).tolist()
         return replace(entry, deleted=tuple(sorted({*entry.deleted, *hit}))) if hit else entry
 
-    def _has(self, commit: Commit, document: Document) -> bool:
-        """Return whether *document* is in the columns already, but for its M."""
-        number, digest = number_of(document.id), np.uint64(int(document.digest(), 16))
-        for entry in commit.segments:
-            arrays = self._open(entry.name).arrays
-            found = np.flatnonzero(arrays["rows"] == number)  # its versions, the base first
-            if len(found) and int(found[0]) not in entry.deleted:
-                return bool(arrays["digests"][found[0]] == digest)
-        return False
-
-    def _rated(self, entry: SegmentEntry, documents: Collection[Document], written: list[str]) -> SegmentEntry:
-        """Return *entry* with M of those of *documents* that are in it; a file that is written is put on *written*."""
-        if not documents:
+    def _rated(self, entry: SegmentEntry, rated: Mapping[str, float], written: list[str]) -> SegmentEntry:
+        """Return *entry* with M of those of *rated* that are in it; a file that is written is put on *written*."""
+        if not rated:
             return entry
+        merit_of = {number_of(document_id): merit for document_id, merit in rated.items()}
         rows = self._open(entry.name).arrays["rows"]
         maturity = np.array(self._maturity(entry))
-        for document in documents:
-            maturity[rows == number_of(document.id)] = document.maturity
+        places = np.flatnonzero(np.isin(rows, np.array([*merit_of], np.int64)))
+        maturity[places] = [merit_of[number] for number in rows[places].tolist()]
         if np.array_equal(maturity, self._maturity(entry)):
             return entry
         name = merits.write(self.folder, maturity)

@@ -8,6 +8,11 @@ from indexer.documents import Reference, Source
 from indexer.engine import Changes, Filters, IndexBusyError, IndexNotReadyError
 from indexer.locks import exclusive
 from indexer.maintenance import Difference, Fault
+from kb.db import unit_of_work
+from kb.events.models import Subject, Verb
+from kb.events.operations import append
+from kb.maturity import following
+from kb.maturity.models import Standing
 from kb.permissions import SYSTEM
 from tests.support import factories
 
@@ -36,12 +41,33 @@ def test_an_index_that_agrees_has_no_differences(filled):
     assert (report.documents, report.pending, report.differences) == (6, 0, ())
 
 
+def test_an_entry_that_was_only_rated_anew_is_not_read(filled):
+    following.catch_up(filled.sessions, clock=filled.clock)
+    filled.reindex()
+    seq = filled.search.engine.watermark()
+    with unit_of_work(filled.sessions) as session:
+        append(
+            session,
+            at=filled.clock(),
+            actor_id=None,
+            verb=Verb.RESCORED,
+            subject_kind=Subject.MATURITY,
+            subject_id=2,
+            payload={"entry": 2},
+        )
+        session.get(Standing, 2).merit = 0.625
+    with filled.sessions() as session:
+        changes = maintenance.changes_after(session, seq)
+    assert (changes.put, changes.delete, changes.rated) == ((), (), {"entry:2": 0.625})
+    filled.reindex()
+    assert filled.search.engine.snapshot().maturities["entry:2"] == 0.625
+    assert check(filled).differences == ()
+
+
 def test_another_m_is_a_difference(filled):
     engine = filled.search.engine
-    with filled.sessions() as session:
-        known = {document.id: document for document in documents.everything(session)}
     watermark = engine.status().watermark
-    engine.apply(Changes((replace(known["entry:2"], maturity=0.123),), (), watermark, watermark))
+    engine.apply(Changes((), (), watermark, watermark, {"entry:2": 0.123}))
     assert check(filled).differences == (Difference("entry:2", Fault.STALE),)
 
 

@@ -2,9 +2,11 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from markupsafe import Markup
 
-from kb.markup import mark_placeholders, plain, render
+from kb.markup import mark_placeholders, plain, render, rendered_plain
 
 BLANK = "【待填：费用】"
 MARKED = f'<mark class="placeholder">{BLANK}</mark>'
@@ -258,3 +260,56 @@ def test_plain_is_what_is_read(text, read):
 
 def test_words_of_different_cells_and_items_stay_apart():
     assert plain("| 月费 | 年费 |\n|---|---|\n| 甲 | 乙 |\n\n- 丙\n- 丁").split() == ["月费", "年费", *"甲乙丙丁"]
+
+
+MARKS = [
+    "\n",
+    " ",
+    "　",
+    "#",
+    "-",
+    "+",
+    "=",
+    ":",
+    "~",
+    "1.",
+    "１.",
+    "2)",
+    "*",
+    "_",
+    "`",
+    "|",
+    "&amp;",
+    "&",
+    "<b>",
+    "[甲](/乙)",
+    "!",
+    "\\",
+]
+PIECES = st.sampled_from(
+    [
+        *MARKS,
+        "光猫",
+        "，",
+        "。",
+        "（",
+        "(",
+        ")",
+        "100",
+        ".",
+        "/",
+        "'",
+        '"',
+        "@",
+        "¥",
+        "%",
+        "【待填：费用】",
+        "https://a.b",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join) | st.text(max_size=20))
+def test_a_text_without_marks_is_what_rendering_it_comes_to(text):
+    """Most sentences are not rendered for it: they must come to the same."""
+    assert plain(text) == rendered_plain(text)

@@ -18,10 +18,12 @@ from kb.clock import system_clock
 from kb.db import make_engine, make_sessions, unit_of_work
 from kb.entries import operations as entries
 from kb.entries.content import Content, Kind
+from kb.maturity import following
 from kb.people import operations as people
 from kb.permissions import SYSTEM, Role
 from kb.settings import Settings
 from kb.taxonomy import queries as taxonomy_queries
+from web.maturity import keeper
 
 SEED = 1
 PASSWORD = "a call every twenty seconds"
@@ -55,6 +57,9 @@ def fill(settings: Settings, *, count: int, agents: int) -> None:
                 entries.import_content(session, SYSTEM, _content(document, tiers), key=document.key, now=system_clock())
         done += len(batch)
         _tell(f"entries {done:,} of {count:,}")
+    _tell("looking at the maturity of all entries")  # otherwise it is looked at while the agents search
+    following.catch_up(sessions, clock=system_clock)
+    keeper.nightly(sessions, settings, system_clock, rest=following.no_rest)
     maintenance.rebuild(
         sessions, search.engine, settings.home / "locks", progress=lambda made, of: _tell(f"indexed {made:,} of {of:,}")
     )

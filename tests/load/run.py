@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=100_000)
     parser.add_argument("--agents", type=int, default=50)
     parser.add_argument("--seconds", type=int, default=180)
+    parser.add_argument("--workers", type=int, default=0, help="processes of gunicorn; 0 serves as kb serve does")
     parser.add_argument("--side", choices=("product", "plain", "both"), default="both")
     options = parser.parse_args()
     settings = settings_for(options.home, PROJECT / "content")
@@ -46,8 +47,14 @@ def main() -> None:
         "LOAD_QUESTIONS": str(options.home / "questions.json"),
     }
     port = _free_port()
+    product = [sys.executable, "-c", "from web.cli import main; main()", "serve", "--port", str(port)]
+    if options.workers:  # as in the Dockerfile
+        product = [
+            *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(options.workers)),
+            *("--worker-class", "gthread", "--threads", "8", "--log-level", "warning", "web.wsgi:app"),
+        ]
     sides = {
-        "product": [sys.executable, "-c", "from web.cli import main; main()", "serve", "--port", str(port)],
+        "product": product,
         "plain": [
             *(sys.executable, "-m", "tests.load.plain", str(options.home)),
             *("--entries", str(options.entries), "--port", str(port)),

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-
 LOOK = "SELECT max(events.seq)"
 
 

@@ -62,10 +62,11 @@ def test_edits_come_to_what_a_build_at_once_does(analysis, tmp_path_factory, see
     engine = built(folder / "edited", analysis, held.values())
     for number, (kind, rows) in enumerate(edits, start=1):
         put = [corpus.document(chance, row) for row in rows] if kind == "put" else []
-        if kind == "rate":
-            put = [replace(held[row], maturity=chance.random()) for row in rows if row in held]
+        rated = {row: chance.random() for row in rows} if kind == "rate" else {}
         gone = [f"entry:{row}" for row in rows] if kind == "delete" else []
-        engine.apply(Changes(tuple(put), tuple(gone), number, number + 1))
+        merits = {f"entry:{row}": merit for row, merit in rated.items()}
+        engine.apply(Changes(tuple(put), tuple(gone), number, number + 1, merits))
+        held.update({row: replace(held[row], maturity=merit) for row, merit in rated.items() if row in held})
         held.update({document.reference.row: document for document in put})
         for row in rows if kind == "delete" else ():
             held.pop(row, None)
@@ -128,40 +129,32 @@ def test_an_edit_during_a_merge_is_not_undone_by_it(analysis, tmp_path, monkeypa
 
 
 def test_another_m_is_kept_and_no_text_is_cut_for_it(analysis, tmp_path, monkeypatch):
-    chance = random.Random(11)
-    held = corpus.documents(chance, 6)
-    engine = built(tmp_path, analysis, held)
+    held = corpus.documents(random.Random(11), 6)
+    engine = built(tmp_path / "edited", analysis, held)
     segments = engine.status().segments
-    rated = [replace(document, maturity=0.25 * number) for number, document in enumerate(held[:3])]
     with monkeypatch.context() as cut:
         cut.setattr("indexer.embedded.committing.building.write", None)
-        engine.apply(Changes(tuple(rated), (), 1, 2))
-        engine.apply(Changes((replace(rated[0], maturity=0.75), *held[3:]), (), 2, 3))
-    assert engine.status().segments == segments
-    assert engine.snapshot().maturities["entry:1"] == 0.75
-    assert engine.snapshot().maturities["entry:3"] == 0.5
-    assert engine.watermark() == 3
+        engine.apply(Changes((), (), 1, 2, {"entry:1": 0.25, "entry:3": 0.5, "entry:77": 0.5}))
+        engine.apply(Changes((), (), 2, 3, {"entry:1": 0.75}))
+    assert (engine.status().segments, engine.watermark()) == (segments, 3)
     assert len(list(engine._committing().folder.glob("*.merits"))) == 1, "what no commit names any more is removed"
-    again = EmbeddedEngine(tmp_path, analysis)
+    again = EmbeddedEngine(tmp_path / "edited", analysis)
     assert again.snapshot() == engine.snapshot()
-    expect_same(
-        answers(again, analysis),
-        answers(
-            built(tmp_path / "at-once", analysis, [replace(rated[0], maturity=0.75), *rated[1:], *held[3:]]), analysis
-        ),
-    )
+    rated = [replace(held[0], maturity=0.75), held[1], replace(held[2], maturity=0.5), *held[3:]]
+    assert again.snapshot().maturities == pytest.approx({document.id: document.maturity for document in rated})
+    expect_same(answers(again, analysis), answers(built(tmp_path / "at-once", analysis, rated), analysis))
 
 
 def test_an_m_that_changes_during_a_merge_is_not_undone_by_it(analysis, tmp_path, monkeypatch):
     chance = random.Random(12)
     held = corpus.documents(chance, 4)
     engine = built(tmp_path, analysis, held)
-    engine.apply(Changes((corpus.document(chance, 9), replace(held[1], maturity=0.125)), (), 1, 2))
+    engine.apply(Changes((corpus.document(chance, 9),), (), 1, 2, {"entry:2": 0.125}))
     committer = engine._committing()
     original = committer._swap
 
     def swap_after_a_call(*arguments, **named):
-        engine.apply(Changes((replace(held[0], maturity=0.875),), ("entry:3",), 2, 3))
+        engine.apply(Changes((), ("entry:3",), 2, 3, {"entry:1": 0.875}))
         return original(*arguments, **named)
 
     with monkeypatch.context() as meanwhile:

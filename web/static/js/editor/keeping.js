@@ -78,6 +78,24 @@ function stored() {
   }
 }
 
+/** What the server has, for a reload that began before it had it. It goes with the tab. */
+function remember(fields, version) {
+  try {
+    sessionStorage.setItem(STORE, JSON.stringify({ fields, version }));
+  } catch {
+    // a full store: the reload shows what the server gave, and the next change asks which is to be gone on with
+  }
+}
+
+/** Go on from what the server has taken since it gave this page, if it has. */
+function overtake() {
+  const last = JSON.parse(sessionStorage.getItem(STORE));
+  if (!last || Number(last.version) <= Number(form.elements.version.value)) return;
+  form.elements.version.value = last.version;
+  kept = last.fields;
+  fill(kept);
+}
+
 function fill(fields) {
   const values = new Map();
   for (const [name, value] of JSON.parse(fields)) values.set(name, [...(values.get(name) ?? []), value]);
@@ -140,6 +158,7 @@ async function send() {
   form.elements.version.value = said.version;
   kept = now;
   since = null;
+  remember(now, said.version);
   if (!dirty()) localStorage.removeItem(STORE);
   state("saved", page.saySaved.replace("{time}", clock(said.at)));
   for (const action of told) action();
@@ -191,6 +210,7 @@ function changed() {
 /** Begin: go on with what was not kept last time, if there is any. */
 export function start() {
   kept = given();
+  overtake();
   const before = stored();
   const differs = before && before.fields !== kept;
   if (differs && before.version === form.elements.version.value) {
