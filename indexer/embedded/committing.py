@@ -46,6 +46,7 @@ class Committer:
         self._cutting = Lock()  # a hasher keeps tables
         self._open = opener
         self._ledger = Ledger(str(folder))
+        self._well: int | None = None  # the number of a commit of which nothing is due
 
     def apply(self, changes: Changes) -> None:
         """Make *changes* durable in one commit; see ``Engine.apply``."""
@@ -73,8 +74,16 @@ class Committer:
             self._remove(_merits(commit.segments) - _merits(entries))
 
     def due(self) -> tuple[SegmentEntry, ...]:
-        """Return the segments that should become one, none if all is well."""
-        commit = self._ledger.commit()
+        """Return the segments that should become one, none if all is well. Nothing is read twice of one commit."""
+        number = self._ledger.number
+        if number == self._well:
+            return ()
+        due = self._due(self._ledger.commit())
+        if not due:
+            self._well = number
+        return due
+
+    def _due(self, commit: Commit) -> tuple[SegmentEntry, ...]:
         living = [(entry, self._open(entry.name).documents - len(entry.deleted)) for entry in commit.segments]
         if len(living) > 1 and self._drifted(commit):
             return commit.segments

@@ -61,14 +61,15 @@ class Taxonomy:
 
 
 def load(session: Session) -> Taxonomy:
-    """Return the whole taxonomy. Four statements."""
-    modules = session.scalars(select(Module).order_by(Module.position)).all()
-    regions = session.scalars(select(Region).order_by(Region.position)).all()
-    return Taxonomy(
-        modules=Tree({m.key: Term(m.key, m.name, m.name_en, m.parent_key, m.retired) for m in modules}),
-        regions=Tree({r.key: Term(r.key, r.name, r.name_en, r.parent_key, r.retired) for r in regions}),
-        tiers={t.key: Term(t.key, t.name, t.name_en) for t in session.scalars(select(Tier).order_by(Tier.position))},
-        products={
-            p.key: Term(p.key, p.name, p.name_en) for p in session.scalars(select(Product).order_by(Product.position))
-        },
-    )
+    """Return the whole taxonomy. Four statements, of columns: every request asks, and objects take longer."""
+    trees = []
+    for model in (Module, Region):
+        rows = session.execute(
+            select(model.key, model.name, model.name_en, model.parent_key, model.retired).order_by(model.position)
+        )
+        trees.append(Tree({row[0]: Term(*row) for row in rows}))
+    lists = []
+    for flat in (Tier, Product):
+        rows = session.execute(select(flat.key, flat.name, flat.name_en).order_by(flat.position))
+        lists.append({row[0]: Term(*row) for row in rows})
+    return Taxonomy(modules=trees[0], regions=trees[1], tiers=lists[0], products=lists[1])
