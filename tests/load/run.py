@@ -76,7 +76,7 @@ def _load(options: argparse.Namespace, port: int, environment: Mapping[str, str]
     agents = str(Path(__file__).with_name("agents.py"))
     command = [
         *(sys.executable, "-m", "locust", "-f", agents, "--headless", "--only-summary", "--loglevel", "WARNING"),
-        *("--users", str(options.agents), "--spawn-rate", "1", "--run-time", f"{options.seconds}s"),
+        *("--users", str(options.agents), "--spawn-rate", "1", "--reset-stats", "--run-time", f"{options.seconds}s"),
         *("--host", f"http://127.0.0.1:{port}", "--csv", str(prefix), "--exit-code-on-error", "0"),
     ]
     subprocess.run(command, env=environment, cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
