@@ -110,7 +110,7 @@ class Committer:
         measured = anew or (whole and self._drifted(commit))
         arrays = merging.merge(living, None if measured else commit.pivots)
         arrays["maturity"] = np.concatenate([part.maturity[part.alive] for part in view.parts])
-        name = building.new_name()
+        name = container.new_name(building.SUFFIX)
         container.write(self.folder / name, arrays)
         try:
             self._swap(entries, name, view, measured=measured)
@@ -123,7 +123,7 @@ class Committer:
         with self._ledger.writing() as writer:
             entries = writer.current().segments
             kept = {entry.name for entry in entries} | _merits(entries)
-            for pattern in ("*.columns", f"*{merits.SUFFIX}"):
+            for pattern in (f"*{building.SUFFIX}", f"*{merits.SUFFIX}"):
                 self._remove(path.name for path in self.folder.glob(pattern) if path.name not in kept)
 
     def _swap(self, entries: Sequence[SegmentEntry], name: str, view: View, *, measured: bool) -> None:

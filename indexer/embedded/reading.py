@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -12,7 +12,7 @@ from whoosh.index import IndexError as WhooshIndexError
 
 from indexer.embedded.columns import merits
 from indexer.embedded.columns.merits import Merits
-from indexer.embedded.columns.reading import View
+from indexer.embedded.columns.reading import Living, View
 from indexer.embedded.columns.segment import Segment, document_id
 from indexer.embedded.ledger import Ledger, SegmentEntry
 from indexer.embedded.storage import Generations
@@ -131,12 +131,7 @@ def maturity_of(folder: Path, entry: SegmentEntry, segment: Segment) -> Merits:
 
 def maturities(state: State) -> dict[str, float]:
     """Return M of every document of *state* by id."""
-    found: dict[str, float] = {}
-    for part in state.view.parts:
-        living = np.flatnonzero(part.alive & part.segment.bases())
-        rows = part.segment.arrays["rows"][living].tolist()
-        found |= zip(map(document_id, rows), part.maturity[living].tolist(), strict=True)
-    return found
+    return {id_: float(part.maturity[number]) for part, number, id_ in _documents(state)}
 
 
 def digests(state: State) -> dict[str, str]:
@@ -145,11 +140,7 @@ def digests(state: State) -> dict[str, str]:
     Raises:
         AssertionError: a document is in the columns twice.
     """
-    found: dict[str, str] = {}
-    for part in state.view.parts:
-        rows, values = part.segment.arrays["rows"], part.segment.arrays["digests"]
-        for number in np.flatnonzero(part.alive & part.segment.bases()).tolist():
-            found[document_id(int(rows[number]))] = f"{int(values[number]):016x}"
+    found = {id_: f"{int(part.segment.arrays['digests'][number]):016x}" for part, number, id_ in _documents(state)}
     ledger = Ledger(str(state.folder)).digests()
     if len(found) != state.view.items:
         raise AssertionError("a document is in the columns twice")
@@ -157,3 +148,11 @@ def digests(state: State) -> dict[str, str]:
     for id_ in found.keys() ^ ledger.keys() | {key for key in found if ledger.get(key) != found[key]}:
         found[id_] = "columns and ledger differ"
     return found
+
+
+def _documents(state: State) -> Iterator[tuple[Living, int, str]]:
+    """Yield every document that lives, by its base: the segment, its number there, its id."""
+    for part in state.view.parts:
+        rows = part.segment.arrays["rows"]
+        for number in np.flatnonzero(part.alive & part.segment.bases()).tolist():
+            yield part, number, document_id(int(rows[number]))

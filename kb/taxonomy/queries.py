@@ -62,14 +62,21 @@ class Taxonomy:
 
 def load(session: Session) -> Taxonomy:
     """Return the whole taxonomy. Four statements, of columns: every request asks, and objects take longer."""
-    trees = []
-    for model in (Module, Region):
-        rows = session.execute(
-            select(model.key, model.name, model.name_en, model.parent_key, model.retired).order_by(model.position)
-        )
-        trees.append(Tree({row[0]: Term(*row) for row in rows}))
-    lists = []
-    for flat in (Tier, Product):
-        rows = session.execute(select(flat.key, flat.name, flat.name_en).order_by(flat.position))
-        lists.append({row[0]: Term(*row) for row in rows})
-    return Taxonomy(modules=trees[0], regions=trees[1], tiers=lists[0], products=lists[1])
+    return Taxonomy(
+        modules=_tree(session, Module),
+        regions=_tree(session, Region),
+        tiers=_list(session, Tier),
+        products=_list(session, Product),
+    )
+
+
+def _tree(session: Session, model: type[Module | Region]) -> Tree:
+    columns = (model.key, model.name, model.name_en, model.parent_key, model.retired)
+    terms = (Term(*row) for row in session.execute(select(*columns).order_by(model.position)))
+    return Tree({term.key: term for term in terms})
+
+
+def _list(session: Session, model: type[Tier | Product]) -> Mapping[str, Term]:
+    columns = (model.key, model.name, model.name_en)
+    terms = (Term(*row) for row in session.execute(select(*columns).order_by(model.position)))
+    return {term.key: term for term in terms}

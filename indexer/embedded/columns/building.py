@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -27,13 +26,10 @@ ALONE = 5_000
 """Documents up to which starting other processes would take longer than the work."""
 LARGEST = 60_000
 """Documents in a merged segment, about: a larger one takes long to write and gains nothing."""
+SUFFIX = ".columns"
+"""Ends the name of a segment's file."""
 _WAITING = 4
 """Pieces of work handed out before the first is waited for, so that documents are not all in memory."""
-
-
-def new_name() -> str:
-    """Return a name for a segment's file."""
-    return f"{secrets.token_hex(6)}.columns"
 
 
 def write(
@@ -41,7 +37,7 @@ def write(
 ) -> tuple[str, list[Record]]:
     """Write a segment of *documents* into *folder*; return its name, and what the ledger keeps of them."""
     arrays, words = writing.arrays(documents, hasher, pivots)
-    name = new_name()
+    name = container.new_name(SUFFIX)
     container.write(folder / name, arrays)
     return name, [Record(item.id, item.digest(), own) for item, own in zip(documents, words, strict=True)]
 
@@ -97,7 +93,7 @@ def merge_all(folder: Path, names: Sequence[str], analysis: Analysis) -> tuple[l
 def merge_files(folder: Path, names: Sequence[str], pivots: Pivots) -> str:
     """Merge the segments *names*, all their documents living, into a new one; return its name."""
     segments = [Segment.open(folder, name) for name in names]
-    name = new_name()
+    name = container.new_name(SUFFIX)
     container.write(folder / name, merging.merge([(item, np.ones(item.documents, bool)) for item in segments], pivots))
     return name
 

@@ -7,6 +7,7 @@ a 64-byte boundary. A file is written once and never changed.
 import json
 import mmap
 import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,11 @@ Array = NDArray[Any]
 
 MAGIC = b"ZHCOLS1\n"
 _ALIGN = 64
+
+
+def new_name(suffix: str) -> str:
+    """Return a name for a file that nobody has yet."""
+    return f"{secrets.token_hex(6)}{suffix}"
 
 
 def write(path: Path, arrays: Mapping[str, Array]) -> None:

@@ -1,6 +1,5 @@
 """M of a segment's documents as it is now, in a file beside the segment: calls change it all the time, and no text."""
 
-import secrets
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ Merits = NDArray[np.float32]
 
 def write(folder: Path, values: Merits) -> str:
     """Write *values* into *folder*, durably, and return the file's name."""
-    name = f"{secrets.token_hex(6)}{SUFFIX}"
+    name = container.new_name(SUFFIX)
     container.write(folder / name, {"maturity": values})
     return name
 

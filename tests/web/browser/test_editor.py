@@ -123,6 +123,39 @@ def test_an_expert_writes_a_best_practice_by_keyboard_through_a_lost_connection(
         assert not queries.mine(session, installation.actors[Role.EXPERT], limit=9)
 
 
+def test_a_page_that_was_given_before_the_last_change_was_kept_shows_that_change(new_page, installation):
+    """A reload may overtake what is on its way: the server gives the page, and then takes the change."""
+    page = new_page()
+    sign_in_as(page, installation, Role.EXPERT)
+    page.goto("/editor")
+    page.locator("button[value=best_practice]").click()
+    state = page.locator("[data-state]")
+    page.fill("#title", "光猫红灯")
+    expect(state).to_have_attribute("data-state", "saved")
+    before = page.request.get(page.url).text()
+    page.fill("#title", "光猫红灯，先看尾纤")
+    expect(state).to_have_attribute("data-state", "writing")
+    expect(state).to_have_attribute("data-state", "saved")
+
+    address = page.url
+    page.route(address, lambda route: route.fulfill(body=before, content_type="text/html; charset=utf-8"))
+    page.reload()
+    expect(page.locator("#title")).to_have_value("光猫红灯，先看尾纤")
+    page.fill("#answer", "先看尾纤，再重启。")
+    expect(state).to_have_attribute("data-state", "writing")
+    expect(state).to_have_attribute("data-state", "saved")
+    page.unroute(address)
+    page.reload()
+    expect(page.locator("#title")).to_have_value("光猫红灯，先看尾纤")
+    expect(page.locator("#answer")).to_have_value("先看尾纤，再重启。")
+
+    held = "Object.keys(sessionStorage).filter((name) => name.startsWith('zhihui-editor:')).length"
+    assert page.evaluate(held) == 1
+    page.context.clear_cookies()
+    page.goto("/sign-in")
+    page.wait_for_function(f"{held} === 0")
+
+
 def test_two_people_edit_and_nothing_is_overwritten(new_page, installation):
     factories.publish(installation, "e", answer="先把尾纤插紧再重启光猫", fees="首次 30 元", deadlines="")
     page = new_page()

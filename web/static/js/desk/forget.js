@@ -1,8 +1,8 @@
-// The sign-in page: whoever signed out, or was signed out, leaves no cards behind in this tab.
+// The sign-in page: whoever signed out, or was signed out, leaves no cards and no text that the server has in this tab.
 
 for (const name of Object.keys(localStorage)) {
   if (name.startsWith("zhihui-study:draft:")) localStorage.removeItem(name);
 }
 for (const name of Object.keys(sessionStorage)) {
-  if (name.startsWith("zhihui-desk:")) sessionStorage.removeItem(name);
+  if (/^zhihui-(desk|editor):/.test(name)) sessionStorage.removeItem(name);
 }

@@ -70,9 +70,9 @@ function store() {
   }
 }
 
-function stored() {
+function stored(place = "localStorage") {
   try {
-    return JSON.parse(localStorage.getItem(STORE));
+    return JSON.parse(window[place].getItem(STORE));
   } catch {
     return null;
   }
@@ -89,7 +89,7 @@ function remember(fields, version) {
 
 /** Go on from what the server has taken since it gave this page, if it has. */
 function overtake() {
-  const last = JSON.parse(sessionStorage.getItem(STORE));
+  const last = stored("sessionStorage");
   if (!last || Number(last.version) <= Number(form.elements.version.value)) return;
   form.elements.version.value = last.version;
   kept = last.fields;
