@@ -184,6 +184,7 @@ def test_two_people_edit_and_nothing_is_overwritten(new_page, installation):
     expect(page.locator("#answer")).to_have_value("先把网线插紧再重启路由器")
     expect(page.locator("#fees")).to_have_value("首次 40 元")
     expect(page.locator("[name=material][value=no]")).to_be_checked()
+    expect(page.locator("[data-state]")).to_have_attribute("data-state", "saved")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".notice")).to_contain_text("提交了")
     with installation.sessions() as session:

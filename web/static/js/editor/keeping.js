@@ -210,6 +210,7 @@ function changed() {
 /** Begin: go on with what was not kept last time, if there is any. */
 export function start() {
   kept = given();
+  line.dataset.state = "saved"; // from here on the page keeps itself
   overtake();
   const before = stored();
   const differs = before && before.fields !== kept;
