@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kb.calls import queries as call_queries
+from kb.documents.drafting import first_sentence
 from kb.drafting.templates import INTERVIEW
-from kb.entries.content import MAX_TITLE, MAX_WORDING, Kind
+from kb.entries.content import MAX_ANSWER, MAX_TITLE, MAX_WORDING, Freshness, Kind
 from kb.errors import NotFoundError
 from kb.forum import queries as forum_queries
 from kb.forum.models import ThreadKind
@@ -23,6 +24,8 @@ KINDS = {
     ThreadKind.CASE: Kind.CASE,
 }
 """What kind of entry a thread of a kind usually becomes."""
+FAULT = "fault"
+"""The module below which answers age as faults do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +67,26 @@ def read(session: Session, actor: Actor, source: str) -> Start:
 
 
 def _thread(session: Session, actor: Actor, key: str) -> Start:
+    """Begin from a thread: what was accepted are the steps, and a question's title is a caller's wording.
+
+    A question that nobody has answered gives no answer; an experience or a case is told by its own text.
+    """
     thread = forum_queries.readable(session, actor, key)
-    answer = next((reply for reply in thread.replies if reply.number == thread.accepted_number), None)
-    quoted = [thread.body.strip(), answer.body.strip() if answer is not None else ""]
-    fields = {
+    accepted = next((item for item in thread.replies if item.number == thread.accepted_number), None)
+    asked = thread.kind is ThreadKind.QUESTION
+    told = accepted.body if accepted is not None else "" if asked else thread.body
+    answer = first_sentence(told)
+    fields: dict[str, Any] = {
         "title": thread.title[:MAX_TITLE],
         "module_key": thread.module_key,
         "regions": [thread.region_key] if thread.region_key is not None else [],
-        "wordings": _wordings([thread.title]) if thread.kind is ThreadKind.QUESTION else [],
-        "body": "\n\n".join(text for text in quoted if text),
+        "wordings": _wordings([thread.title]) if asked else [],
+        "answer": answer if len(answer) <= MAX_ANSWER else "",
+        "steps": accepted.body.strip() if accepted is not None else "",
+        "body": thread.body,
     }
+    if thread.module_key.partition(".")[0] == FAULT:
+        fields["freshness"] = Freshness.FAULT.value
     return Start(title=thread.title, kind=KINDS[thread.kind], fields=fields)
 
 

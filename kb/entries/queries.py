@@ -93,6 +93,16 @@ def revision(session: Session, actor: Actor, entry: Entry, number: int) -> Revis
     return found
 
 
+def derived_from(session: Session, sources: Iterable[str]) -> Sequence[Entry]:
+    """Return the entries, in whatever state, that came from one of *sources*, oldest first. One statement.
+
+    Args:
+        sources: as in ``Entry.derived_from``.
+    """
+    wanted = _with_revisions().where(Entry.derived_from.in_(set(sources))).order_by(Entry.id)
+    return session.scalars(wanted).unique().all()
+
+
 def count_by_state(session: Session) -> dict[State, int]:
     """Return how many entries show each state. One statement."""
     state = func.coalesce(Entry.live_state, Entry.work_state)

@@ -1,7 +1,7 @@
 """Reading where an entry or a thread came from, hop by hop, and whom to thank for an entry."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from kb.forum import queries as forum_queries
 from kb.forum.models import Reply, Thread, Vote
 from kb.gaps.models import Ask, Gap, Phrasing
 from kb.permissions import Actor, Permission, allowed
-from kb.provenance.rules import Gift, HopKind, Ref, Thanks, parse, thanks
+from kb.provenance.rules import Gift, Growth, HopKind, Ref, Thanks, growth, parse, thanks
 
 LONGEST = 6
 """Hops that are followed: an entry made from an entry made from … is no story that anybody reads to its end."""
@@ -65,6 +65,36 @@ def origin_of_thread(session: Session, actor: Actor, thread: Thread) -> Hop | No
     """Return the gap whose answer is looked for in *thread*. Two statements at most."""
     ref = _before_thread(session, thread)
     return None if ref is None else _gap(session, actor, ref)[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenUp:
+    """That somebody writes, or wrote, a thread up as knowledge (整理成知识).
+
+    Attributes:
+        growth: how far that is.
+        entries: those that the person may read, oldest first; the others are counted by ``growth`` only.
+    """
+
+    growth: Growth
+    entries: Sequence[Entry]
+
+
+def written_up(session: Session, actor: Actor, keys: Iterable[str], *, now: datetime) -> Mapping[str, WrittenUp]:
+    """Return what became of the threads *keys*, by key, where anything did. One statement, none without *keys*."""
+    sources = [f"thread:{key}" for key in keys]
+    if not sources:
+        return {}
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entry_queries.derived_from(session, sources):
+        found[(entry.derived_from or "").partition(":")[2]].append(entry)
+    return {
+        key: WrittenUp(
+            growth=how_far, entries=[entry for entry in entries if entry_queries.may_read(actor, entry, now=now)]
+        )
+        for key, entries in found.items()
+        if (how_far := growth(entry.state for entry in entries)) is not None
+    }
 
 
 def thanked(session: Session, entry: Entry, hops: Sequence[Hop]) -> Sequence[Thanks]:

@@ -1,9 +1,10 @@
 """What a ``derived_from`` says, and the ways in which somebody can have given to an entry."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kb.entries.rules import SERVED, State
 from kb.i18n import N_
 
 
@@ -48,6 +49,33 @@ def parse(derived_from: str | None) -> Ref | None:
     if not key or kind not in {item.value for item in HopKind}:
         return None
     return Ref(HopKind(kind), key)
+
+
+class Growth(StrEnum):
+    """How far a thread has become knowledge."""
+
+    DRAFTED = "drafted"
+    SERVED = "served"
+
+    @property
+    def label(self) -> str:
+        """The Chinese name."""
+        return GROWTH_LABELS[self]
+
+
+GROWTH_LABELS: Mapping[Growth, str] = {
+    Growth.DRAFTED: N_("正在整理成知识"),
+    Growth.SERVED: N_("已成知识"),
+}
+_GIVEN_UP = frozenset({State.REJECTED, State.RETIRED, State.ARCHIVED})
+
+
+def growth(states: Iterable[State]) -> Growth | None:
+    """Return how far a thread is whose entries are in *states*; ``None`` where none of them is under way any more."""
+    live = {state for state in states if state not in _GIVEN_UP}
+    if live & SERVED:
+        return Growth.SERVED
+    return Growth.DRAFTED if live else None
 
 
 class Gift(StrEnum):

@@ -61,10 +61,24 @@ def person(installation: Installation, username: str, *roles: Role, **fields: An
     return installation.actor(username)
 
 
-def draft(installation: Installation, key: str, *, author: Role = Role.EDITOR, **changes: Any) -> str:
+def draft(
+    installation: Installation,
+    key: str,
+    *,
+    author: Role = Role.EDITOR,
+    derived_from: str | None = None,
+    **changes: Any,
+) -> str:
     """Make a draft entry and return its key."""
     with unit_of_work(installation.sessions) as session:
-        entries.create(session, installation.actors[author], content(**changes), key=key, now=installation.clock())
+        entries.create(
+            session,
+            installation.actors[author],
+            content(**changes),
+            key=key,
+            derived_from=derived_from,
+            now=installation.clock(),
+        )
     return key
 
 

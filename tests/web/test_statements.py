@@ -21,7 +21,7 @@ BOUNDS = {
     "/?module=fault": 13,
     "/entries/entry-0": 20,
     "/entries/entry-0?q=红灯": 21,
-    "/threads": 14,
+    "/threads": 15,
     "/threads/rain": 18,
     "/api/v1/search?q=红灯": 12,
 }

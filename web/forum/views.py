@@ -5,10 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
 
-from kb.entries import operations as entry_operations
-from kb.entries import queries as entry_queries
 from kb.errors import InvalidInputError
-from kb.forum import drafting, mentions, operations, queries, reading
+from kb.forum import mentions, operations, queries, reading
 from kb.forum.models import MAX_BODY, MAX_TITLE, Thread, ThreadKind, ThreadState
 from kb.forum.queries import View
 from kb.gaps import operations as gap_operations
@@ -26,9 +24,6 @@ from web.requests import takes_files, writing
 from web.search.facets import module_counts, regions_in_order
 from web.search.params import PAGE_SIZE, SearchArgs, parse, whole_number
 from web.search.presenters import Pages
-
-MAX_DERIVED = 10
-"""Entries shown that came from a thread."""
 
 
 @blueprint.get("/threads")
@@ -51,6 +46,7 @@ def index() -> ResponseReturnValue:
         total=total,
         pages=Pages.of(total, args.page),
         rows=rows,
+        written_up=provenance.written_up(session, actor, [thread.key for thread, _ in rows], now=requests.now()),
         unread=reading.unread(session, actor, [thread.id for thread, _ in rows], now=requests.now()),
         people=people_queries.bylines(session, [thread.author_id for thread, _ in rows]),
         modules=module_counts(taxonomy.modules, counts, empty=True),
@@ -143,20 +139,6 @@ def accept(key: str) -> ResponseReturnValue:
     return redirect(url_for("forum.show", key=key, _anchor=f"reply-{number}"))
 
 
-@blueprint.post("/threads/<key>/entry")
-def draft(key: str) -> ResponseReturnValue:
-    """Make the thread called *key* the first draft of an entry, and go there."""
-    actor, tiers = requests.actor(), list(requests.taxonomy().tiers)
-    with writing() as unit:
-        thread = queries.readable(unit, actor, key)
-        content = drafting.content_of(thread, tier=tiers[0])
-        entry = entry_operations.create(
-            unit, actor, content, now=requests.now(), derived_from=f"thread:{thread.key}", note=thread.title
-        )
-    flash(gettext("已经用这个帖子起了草稿。"))
-    return redirect(url_for("entries.show", key=entry.key))
-
-
 def reply_number() -> int:
     """Return the number of the reply that a form is about.
 
@@ -197,9 +179,7 @@ def _thread_page(
         thread=thread,
         people=people_queries.bylines(session, page.people),
         origin=provenance.origin_of_thread(session, actor, thread),
-        derived=entry_queries.served_to(
-            session, actor, now=requests.now(), limit=MAX_DERIVED, derived_from=f"thread:{thread.key}"
-        ),
+        written_up=provenance.written_up(session, actor, [thread.key], now=requests.now()).get(thread.key),
         hidden=thread.state is ThreadState.HIDDEN,
         modules=module_counts(taxonomy.modules, {}, empty=True) if page.may_moderate else (),
         regions=regions_in_order(taxonomy) if page.may_moderate else (),

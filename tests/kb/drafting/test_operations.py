@@ -8,12 +8,16 @@ from kb.drafting import operations, queries, sources
 from kb.drafting.fields import to_form
 from kb.drafting.operations import StaleBaseError
 from kb.entries import operations as entries
+from kb.entries.content import Kind
 from kb.entries.queries import by_key
 from kb.entries.rules import State
 from kb.errors import ConflictError, InvalidInputError, NotFoundError, PermissionDeniedError, TransitionError
 from kb.events.models import Event, Subject
+from kb.forum import operations as forum
+from kb.forum.models import ThreadKind
+from kb.forum.queries import by_key as thread_by_key
 from kb.importing.fields import Context
-from kb.permissions import Role
+from kb.permissions import SYSTEM, Role
 from kb.taxonomy import queries as taxonomy
 from tests.support import factories
 
@@ -221,6 +225,8 @@ def test_where_an_entry_comes_from_gives_it_what_is_known(installation):
         thread = sources.read(session, expert, "thread:t")
         assert thread.fields["wordings"] == ["盒子亮红灯怎么办"]
         assert "插紧尾纤" in thread.fields["body"]
+        assert (thread.fields["answer"], thread.fields["steps"]) == ("", "")
+        assert thread.fields["freshness"] == "fault"
         assert sources.read(session, expert, f"gap:{number}").fields["wordings"] == ["盒子上的灯变红了"]
         assert sources.read(session, agent, f"call:{call.reference}").fields["wordings"] == ["机顶盒黑屏"]
         assert sources.read(session, installation.actors[Role.MANAGER], "interview:agent").template
@@ -232,6 +238,28 @@ def test_where_an_entry_comes_from_gives_it_what_is_known(installation):
                 sources.read(session, actor, source)
         with pytest.raises(PermissionDeniedError):
             sources.read(session, expert, "interview:agent")
+
+
+@pytest.mark.parametrize(
+    ("kind", "accepted", "likely", "answer", "steps", "wordings"),
+    [
+        (ThreadKind.QUESTION, True, Kind.FAQ, "先看尾纤。", "1. 先看尾纤。再重启", ["盒子亮红灯"]),
+        (ThreadKind.QUESTION, False, Kind.FAQ, "", "", ["盒子亮红灯"]),
+        (ThreadKind.EXPERIENCE, False, Kind.BEST_PRACTICE, "我让他拍照。", "", []),
+        (ThreadKind.CASE, True, Kind.CASE, "先看尾纤。", "1. 先看尾纤。再重启", []),
+    ],
+)
+def test_what_a_thread_gives(installation, kind, accepted, likely, answer, steps, wordings):
+    factories.thread(installation, "t", title="盒子亮红灯", body="我让他拍照。", kind=kind, region="hedong")
+    with unit_of_work(installation.sessions) as session:
+        found = thread_by_key(session, "t")
+        forum.reply(session, SYSTEM, found, "1. 先看尾纤。再重启", now=installation.clock())
+        if accepted:
+            forum.accept(session, SYSTEM, found, 1, now=installation.clock())
+        start = sources.read(session, installation.actors[Role.EDITOR], "thread:t")
+    assert (start.kind, start.fields["answer"], start.fields["steps"]) == (likely, answer, steps)
+    assert (start.fields["wordings"], start.fields["regions"]) == (wordings, ["hedong"])
+    assert start.fields["body"] == "我让他拍照。"
 
 
 def test_the_gap_it_was_written_for_is_linked(installation):

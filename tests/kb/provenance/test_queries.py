@@ -8,6 +8,7 @@ from kb.desk.models import Outcome
 from kb.entries import operations as entries
 from kb.entries.models import Entry
 from kb.entries.queries import by_key as entry_by_key
+from kb.entries.rules import State
 from kb.forum import moderation, reading
 from kb.forum import operations as forum
 from kb.forum.queries import by_key
@@ -15,7 +16,18 @@ from kb.gaps import operations as gaps
 from kb.gaps import queries as gap_queries
 from kb.permissions import SYSTEM, Role
 from kb.provenance import people, queries
-from kb.provenance.rules import GIFT_LABELS, HOP_LABELS, Gift, HopKind, Ref, parse, thanks
+from kb.provenance.rules import (
+    GIFT_LABELS,
+    GROWTH_LABELS,
+    HOP_LABELS,
+    Gift,
+    Growth,
+    HopKind,
+    Ref,
+    growth,
+    parse,
+    thanks,
+)
 from tests.support import factories
 from tests.support.statements import counted
 
@@ -30,6 +42,13 @@ def test_what_a_reference_names():
     assert parse("gap:x").number == 0
     assert set(GIFT_LABELS) == set(Gift)
     assert set(HOP_LABELS) == set(HopKind)
+
+
+def test_how_far_a_thread_has_become_knowledge():
+    assert growth([]) is growth([State.REJECTED, State.ARCHIVED]) is None
+    assert growth([State.RETIRED, State.IN_REVIEW]) is Growth.DRAFTED
+    assert growth([State.DRAFT, State.REVIEW_DUE]) is Growth.SERVED
+    assert set(GROWTH_LABELS) == set(Growth)
 
 
 def test_people_are_thanked_in_the_order_in_which_knowledge_comes_about():

@@ -117,8 +117,14 @@ def test_a_question_becomes_an_entry_that_names_everybody(installation, page_of)
     expect(expert.locator(".notices")).to_contain_text("里的回答被采纳了，谢谢")
     expert.goto(address)
     expert.click("text=整理成知识")
+    expert.locator(".start-kind.is-likely").click()
+    expect(expert.locator("[name=title]")).to_have_value("光猫亮红灯")
+    expect(expert.locator("[name=answer]")).to_have_value("先看分光器。")
+    expect(expert.locator("[name=steps]")).to_have_value("先看**分光器**。再看公告")
+    expect(expert.locator("[name=wordings]")).to_have_value("光猫亮红灯")
+    expect(expert.locator("[name=body]")).to_have_value(re.compile("照片如下"))
+    expert.get_by_role("button", name="存成草稿").click()
     expect(expert.locator("h1")).to_have_text("光猫亮红灯")
-    expect(expert.locator(".answer")).to_have_text("先看分光器。")
     provenance = expert.locator(".provenance")
     expect(provenance.locator(".hops li").first).to_contain_text("讨论")
     expect(provenance.locator(".thanks li")).to_have_text(
@@ -141,12 +147,7 @@ def test_where_knowledge_came_from_and_what_people_gave(installation, page_of):
             module="tv.card", key="bad", now=now,
         )  # fmt: skip
         moderation.hide(session, editor, by_key(session, "bad"), reason="写了客户号码", now=now)
-    page = page_of("editor")
-    page.goto("/threads/rain")
-    page.click("text=整理成知识")
-    page.wait_for_url(re.compile("/entries/e-"))
-    key = page.url.rpartition("/")[2]
-    factories.release(installation, key)
+    key = factories.publish(installation, "grown", derived_from="thread:rain", title="下雨后光猫红灯", wordings=())
     factories.outcome(installation, factories.person(installation, "caller", Role.AGENT), key, "红灯")
     tell(installation)
 

@@ -122,14 +122,28 @@ def test_what_was_hidden_of_a_thread_is_not_found(installation, agent, visit_as)
     assert "/threads/rain" not in agent.get("/?q=咕噜咕噜&source=thread").text
 
 
-def test_a_thread_becomes_a_draft_that_says_so(rain, agent, installation, visit_as):
+def test_a_thread_is_written_up_in_the_editor_and_says_so(rain, agent, installation, visit_as):
+    """Looking at what the editor would begin with saves nothing; a draft marks the thread without telling its words."""
     agent.post(f"{rain}/accept", form=rain, number="1")
-    answer = agent.post(f"{rain}/entry", form=rain)
-    page = Outline(agent.get(answer.location).text)
-    assert "下雨后 LOS 红灯" in page.text
-    assert rain in page.links()
-    assert "给出答案" in page.text
-    assert visit_as(Role.REVIEWER).post(f"{rain}/entry", form=rain).status_code == 403
+    door = "/editor?origin=thread:rain"
+    assert door in Outline(agent.get(rain).text).links()
+    assert "来自" in agent.get(door).text
+    assert "没写完的" not in agent.get("/editor").text
+    address = agent.post("/editor", form=door, kind="faq", origin="thread:rain").location
+    page = agent.get(address).text
+    assert "先看分光器" in page
+    assert 'value="下雨后 LOS 红灯"' in page
+    assert agent.post("/editor", form=door, kind="faq", origin="thread:rain").location == address
+    factories.draft(installation, "growing", title="藏着的标题", derived_from="thread:rain")
+    assert "正在整理成知识" in agent.get("/threads").text
+    assert "有人正在把它整理成知识" in agent.get(rain).text
+    assert "藏着的标题" not in agent.get(rain).text
+    assert "藏着的标题" in visit_as(Role.REVIEWER).get(rain).text
+    factories.release(installation, "growing")
+    assert "已成知识" in agent.get("/threads").text
+    assert "/entries/growing" in Outline(agent.get(rain).text).links()
+    reader = visit_as(Role.VERIFIER)
+    assert door not in Outline(reader.get(rain).text).links()
 
 
 def test_people_have_pages(rain, agent, installation):

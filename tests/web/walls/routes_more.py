@@ -92,7 +92,6 @@ MORE: Mapping[str, Wall] = {
         P.OWNERSHIP_TRANSFER, form={"person": "agent", "taker": "editor", "entry": "own-agent", **REASON}
     ),
     "forum.close": Wall(asks_or_moderates, "thread", form=REASON),
-    "forum.draft": Wall(lambda actor, _: allowed(actor, P.ENTRY_CREATE), "thread"),
     "forum.follow": thread(form={"follows": "yes"}),
     "forum.hide": moderated(form=REASON),
     "forum.merge": moderated(form={**REASON, "into": "open"}),
