@@ -106,7 +106,8 @@ class Entry(Base):
         verified_at: when somebody other than the author last said that the live revision is true.
         review_due: the day by which somebody must look at the live revision again: the revision's own, or a later one
             that somebody set who confirmed it.
-        derived_from: where it came from: ``thread:<key>``, ``entry:<key>``, ``gap:<number>`` or ``outcome:<number>``.
+        derived_from: where it came from: ``thread:<key>``, ``entry:<key>``, ``gap:<number>``, ``call:<reference>`` or
+            ``outcome:<number>``; ``EntrySource`` has what was merged into it later.
         version: rises with every change; a change based on an older one is refused instead of lost.
     """
 
@@ -125,7 +126,7 @@ class Entry(Base):
     level: Mapped[int] = mapped_column(default=Level.L1)
     verified_at: Mapped[datetime | None]
     review_due: Mapped[date | None]
-    derived_from: Mapped[str | None] = mapped_column(String(80))
+    derived_from: Mapped[str | None] = mapped_column(String(80), index=True)
     live_state: Mapped[State | None] = mapped_column(enum_type(State), index=True)
     work_state: Mapped[State | None] = mapped_column(enum_type(State), index=True)
     live_revision_id: Mapped[int | None] = mapped_column(ForeignKey("revisions.id", use_alter=True))
@@ -164,6 +165,20 @@ class Entry(Base):
             regions=frozenset(revision.regions),
             audience=frozenset(Role(role) for role in revision.audience),
         )
+
+
+class EntrySource(Base):
+    """What was merged into an entry that was there already: it came from that as well.
+
+    Attributes:
+        source: as in ``Entry.derived_from``.
+    """
+
+    __tablename__ = "entry_sources"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
+    at: Mapped[datetime]
 
 
 @event.listens_for(Revision, "before_update")

@@ -123,6 +123,7 @@ class Verb(StrEnum):
     GRANTED = "granted"
     REVOKED = "revoked"
     ADDRESS_CHANGED = "address_changed"
+    EDITED = "edited"
 
 
 class Event(Base):

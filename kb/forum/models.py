@@ -58,6 +58,8 @@ class Thread(Base):
         merged_into: key of the thread that it has become a part of.
         state_reason: why it was closed, hidden or merged; ``None`` where nobody had to say.
         drawn_at: when the module's experts were drawn in, because nobody had answered.
+        accepted_at: when the answer was accepted; ``None`` where that is not known, as of an imported one.
+        edited_at: when its author last changed the first post; ``PostEdit`` has what stood there before.
     """
 
     __tablename__ = "threads"
@@ -79,6 +81,8 @@ class Thread(Base):
     merged_into: Mapped[str | None] = mapped_column(String(KEY_LENGTH), index=True)
     state_reason: Mapped[str | None] = mapped_column(String(MAX_REASON))
     drawn_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    edited_at: Mapped[datetime | None]
 
     replies: Mapped[list["Reply"]] = relationship(
         back_populates="thread", order_by="Reply.number", lazy="raise", cascade="all, delete-orphan"
@@ -99,6 +103,7 @@ class Reply(Base):
 
     Attributes:
         hidden_reason: why moderators hid it; ``None`` while it is shown.
+        edited_at: when its author last changed it.
     """
 
     __tablename__ = "replies"
@@ -112,8 +117,29 @@ class Reply(Base):
     body: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     hidden_reason: Mapped[str | None] = mapped_column(String(MAX_REASON))
+    edited_at: Mapped[datetime | None]
 
     thread: Mapped[Thread] = relationship(back_populates="replies")
+
+
+class PostEdit(Base):
+    """A post as it stood before its author changed it (改过); never changed itself.
+
+    Attributes:
+        number: the post's.
+        version: 0 for what was written first, and one more with every change.
+        title: of a thread's own text; ``None`` of a reply.
+        at: when this text was written.
+    """
+
+    __tablename__ = "post_edits"
+
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    title: Mapped[str | None] = mapped_column(String(MAX_TITLE))
+    body: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
 
 
 class Vote(Base):

@@ -9,7 +9,7 @@ from kb.attachments import operations as attachments
 from kb.entries.models import Entry
 from kb.errors import ConflictError, InvalidInputError
 from kb.events.models import Subject, Verb
-from kb.forum.models import FIRST_POST, MAX_REASON, Mark, Reply, Thread, ThreadState, Vote
+from kb.forum.models import FIRST_POST, MAX_REASON, Mark, PostEdit, Reply, Thread, ThreadState, Vote
 from kb.forum.operations import record
 from kb.gaps.models import Gap
 from kb.i18n import N_
@@ -103,7 +103,7 @@ def hide_reply(session: Session, actor: Actor, thread: Thread, number: int, *, r
     reason = _checked(reason, N_("隐藏要写明原因"))
     _reply(thread, number).hidden_reason = reason
     if thread.accepted_number == number:
-        thread.accepted_number = None
+        thread.accepted_number = thread.accepted_at = None
     record(session, actor, thread, Verb.HIDDEN, now, reply=number, reason=reason)
 
 
@@ -148,8 +148,8 @@ def merge(session: Session, actor: Actor, source: Thread, target: Thread, *, rea
     moved = _move_posts(session, source, target, last)
     _move_what_hangs_on_it(session, source, target, moved)
     if target.accepted_number is None and source.accepted_number is not None:
-        target.accepted_number = moved[source.accepted_number]
-    source.accepted_number = None
+        target.accepted_number, target.accepted_at = moved[source.accepted_number], source.accepted_at
+    source.accepted_number = source.accepted_at = None
     source.state, source.state_reason, source.merged_into = ThreadState.MERGED, reason, target.key
     # What was merged into it before leads on, so that nobody is sent twice.
     session.execute(update(Thread).where(Thread.merged_into == source.key).values(merged_into=target.key))
@@ -167,8 +167,9 @@ def _move_posts(session: Session, source: Thread, target: Thread, last: int) -> 
             number=last + 1,
             author_id=source.author_id,
             author_name=source.author_name,
-            body=f"**{source.title}**\n\n{source.body}",
+            body=_with_title(source.title, source.body),
             created_at=source.created_at,
+            edited_at=source.edited_at,
         )
     )
     for offset, reply in enumerate(list(source.replies), start=2):
@@ -180,7 +181,16 @@ def _move_posts(session: Session, source: Thread, target: Thread, last: int) -> 
     return moved
 
 
+def _with_title(title: str | None, body: str) -> str:
+    """Return a thread's own text as the reply that it becomes elsewhere."""
+    return body if title is None else f"**{title}**\n\n{body}"
+
+
 def _move_what_hangs_on_it(session: Session, source: Thread, target: Thread, moved: dict[int, int]) -> None:
+    for edit in session.scalars(select(PostEdit).where(PostEdit.thread_id == source.id)).all():
+        text, at = _with_title(edit.title, edit.body), edit.at
+        session.add(PostEdit(thread_id=target.id, number=moved[edit.number], version=edit.version, body=text, at=at))
+        session.delete(edit)
     for vote in session.scalars(select(Vote).where(Vote.thread_id == source.id)).all():
         session.add(Vote(thread_id=target.id, number=moved[vote.number], user_id=vote.user_id, at=vote.at))
         session.delete(vote)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from kb.attachments import operations as attachments
@@ -17,7 +17,7 @@ from kb.errors import ConflictError, InvalidInputError
 from kb.events.models import Subject, Verb
 from kb.events.operations import append
 from kb.forum import mentions, reading
-from kb.forum.models import MAX_BODY, MAX_TITLE, Reply, Thread, ThreadKind, ThreadState
+from kb.forum.models import MAX_BODY, MAX_TITLE, PostEdit, Reply, Thread, ThreadKind, ThreadState
 from kb.forum.queries import by_key
 from kb.i18n import N_
 from kb.permissions import Actor, Permission, require
@@ -82,7 +82,7 @@ def reply(session: Session, actor: Actor, thread: Thread, body: str, *, now: dat
     require(actor, Permission.THREAD_WRITE)
     if thread.state is not ThreadState.OPEN:
         raise ConflictError(N_("这个帖子已经关闭，不能再回复"))
-    _check_body(body)
+    check_body(body)
     # Whoever else is replying gets to commit first, and their number is taken.
     session.execute(select(Thread.id).where(Thread.id == thread.id).with_for_update())
     number = (session.scalar(select(func.max(Reply.number)).where(Reply.thread_id == thread.id)) or 0) + 1
@@ -96,17 +96,29 @@ def reply(session: Session, actor: Actor, thread: Thread, body: str, *, now: dat
     return added
 
 
-def accept(session: Session, actor: Actor, thread: Thread, number: int, *, now: datetime) -> None:
+def accept(
+    session: Session, actor: Actor, thread: Thread, number: int, *, now: datetime, read_at: datetime | None = None
+) -> None:
     """Mark reply *number* as the one that answers the thread.
+
+    Args:
+        read_at: when *actor* was shown it; ``None`` for just now.
 
     Raises:
         PermissionDeniedError: it is neither their thread nor one of their modules.
         InvalidInputError: there is no such reply.
+        ConflictError: its author has changed it since *read_at*: nobody accepts what they have not read.
     """
     require(actor, Permission.THREAD_ACCEPT, thread.target)
-    if number not in {item.number for item in thread.replies if item.hidden_reason is None}:
+    # An author who is changing it gets to commit first.
+    session.execute(select(Thread.id).where(Thread.id == thread.id).with_for_update())
+    found = next((item for item in thread.replies if item.number == number and item.hidden_reason is None), None)
+    if found is None:
         raise InvalidInputError(N_("没有第 %(number)s 条回复"), field="number", number=number)
-    thread.accepted_number = number
+    session.refresh(found, ["edited_at"])
+    if read_at is not None and found.edited_at is not None and found.edited_at > read_at:
+        raise ConflictError(N_("作者刚刚改过这条回复，看过再采纳"))
+    thread.accepted_number, thread.accepted_at = number, now
     record(session, actor, thread, Verb.ACCEPTED, now, reply=number)
 
 
@@ -148,7 +160,7 @@ def import_thread(
     if accepted is not None and not 1 <= accepted <= len(replies):
         raise InvalidInputError(N_("没有第 %(number)s 条回复"), field="accepted", number=accepted)
     for post in replies:
-        _check_body(post.body)
+        check_body(post.body)
     if thread is None:
         thread = Thread(key=key, replies=[])
         session.add(thread)
@@ -156,8 +168,10 @@ def import_thread(
     thread.module_key, thread.region_key = module, region
     thread.author_id, thread.author_name = first.author_id, first.author_name
     thread.created_at, thread.active_at = first.created_at, posts[-1].created_at
-    thread.accepted_number = accepted
+    thread.accepted_number, thread.accepted_at, thread.edited_at = accepted, None, None
     thread.replies.clear()
+    if thread.id is not None:
+        session.execute(delete(PostEdit).where(PostEdit.thread_id == thread.id))
     session.flush()
     thread.replies += [
         Reply(
@@ -175,18 +189,24 @@ def import_thread(
 
 
 def _check(session: Session, *, title: str, body: str, module: str, region: str | None) -> None:
-    if not title.strip():
-        raise InvalidInputError(N_("标题不能为空"), field="title")
-    if len(title) > MAX_TITLE:
-        raise InvalidInputError(N_("标题最多 %(max)s 个字"), field="title", max=MAX_TITLE)
-    _check_body(body)
+    check_title(title)
+    check_body(body)
     if session.get(Module, module) is None:
         raise InvalidInputError(N_("没有这个业务模块：%(key)s"), field="module", key=module)
     if region is not None and session.get(Region, region) is None:
         raise InvalidInputError(N_("没有这个区域：%(key)s"), field="region", key=region)
 
 
-def _check_body(body: str) -> None:
+def check_title(title: str) -> None:
+    """Raise InvalidInputError where *title* is empty or too long."""
+    if not title.strip():
+        raise InvalidInputError(N_("标题不能为空"), field="title")
+    if len(title) > MAX_TITLE:
+        raise InvalidInputError(N_("标题最多 %(max)s 个字"), field="title", max=MAX_TITLE)
+
+
+def check_body(body: str) -> None:
+    """Raise InvalidInputError where a post's *body* is empty or too long."""
     if not body.strip():
         raise InvalidInputError(N_("正文不能为空"), field="body")
     if len(body) > MAX_BODY:

@@ -123,11 +123,12 @@ def vote(session: Session, actor: Actor, thread: Thread, number: int, *, useful:
     session.flush()
 
 
-def votes(session: Session, thread: Thread) -> Mapping[int, Collection[int]]:
-    """Return who found which post useful, by its number. One statement."""
-    found: dict[int, set[int]] = {}
-    for number, user_id in session.execute(select(Vote.number, Vote.user_id).where(Vote.thread_id == thread.id)):
-        found.setdefault(number, set()).add(user_id)
+def votes(session: Session, thread: Thread) -> Mapping[int, Mapping[int, datetime]]:
+    """Return who found which post useful and when, by its number. One statement."""
+    found: dict[int, dict[int, datetime]] = {}
+    rows = select(Vote.number, Vote.user_id, Vote.at).where(Vote.thread_id == thread.id)
+    for number, user_id, at in session.execute(rows):
+        found.setdefault(number, {})[user_id] = at
     return found
 
 

@@ -8,15 +8,16 @@ from sqlalchemy.orm import Session
 
 from kb.errors import ConflictError
 from kb.events.models import Event, Subject, Verb
-from kb.forum import operations, queries
-from kb.forum.models import Thread
+from kb.forum import editing, operations, queries
+from kb.forum.editing import Text
+from kb.forum.models import FIRST_POST, Thread
 from kb.forum.operations import ImportedPost
 from kb.i18n import N_
 from kb.importing.records import ThreadRecord
 from kb.importing.report import Outcome, Stored
 from kb.permissions import Actor
 
-CONTRIBUTIONS = (Verb.CREATED, Verb.REPLIED, Verb.ACCEPTED)
+CONTRIBUTIONS = (Verb.CREATED, Verb.REPLIED, Verb.ACCEPTED, Verb.EDITED)
 """What people do in a thread that an import would undo."""
 
 
@@ -43,7 +44,8 @@ def store(session: Session, actor: Actor, record: ThreadRecord, *, people: Mappi
     thread = queries.by_key(session, record.key)
     if thread is not None:
         done_here = _done_here(session, thread)
-        if _has_nothing_new(thread, record, posts, done_here):
+        first = editing.first_texts(session, thread) if Verb.EDITED in done_here else {}
+        if _has_nothing_new(thread, record, posts, done_here, first):
             return Stored(Outcome.UNCHANGED)
         if done_here:
             raise ConflictError(N_("文件里的帖子有变化，但大家在这里已经接着写了：导入会盖掉他们写的，所以没有导入"))
@@ -72,22 +74,34 @@ def _done_here(session: Session, thread: Thread) -> frozenset[Verb]:
 
 
 def _has_nothing_new(
-    thread: Thread, record: ThreadRecord, posts: Sequence[ImportedPost], done_here: frozenset[Verb]
+    thread: Thread,
+    record: ThreadRecord,
+    posts: Sequence[ImportedPost],
+    done_here: frozenset[Verb],
+    first: Mapping[int, Text],
 ) -> bool:
-    """Return whether *thread* holds all that the file says. It may hold more if people have gone on writing here."""
-    head = (thread.title, thread.kind, thread.module_key, thread.region_key)
+    """Return whether *thread* holds all that the file says. It may hold more if people have gone on writing here.
+
+    Args:
+        first: what posts said before their authors changed them here, by number.
+    """
+    title = (first[FIRST_POST].title if FIRST_POST in first else None) or thread.title
+    head = (title, thread.kind, thread.module_key, thread.region_key)
     if head != (record.title, record.kind, record.module, record.region):
         return False
     if thread.accepted_number != record.accepted and Verb.ACCEPTED not in done_here:
         return False
-    first = ImportedPost(
-        body=thread.body, created_at=thread.created_at, author_id=thread.author_id, author_name=thread.author_name
+    own = ImportedPost(
+        body=first[FIRST_POST].body if FIRST_POST in first else thread.body,
+        created_at=thread.created_at,
+        author_id=thread.author_id,
+        author_name=thread.author_name,
     )
     held = [
-        first,
+        own,
         *(
             ImportedPost(
-                body=reply.body,
+                body=first[reply.number].body if reply.number in first else reply.body,
                 created_at=reply.created_at,
                 author_id=reply.author_id,
                 author_name=reply.author_name,

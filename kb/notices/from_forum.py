@@ -41,6 +41,26 @@ def _accepted(session: Session, event: Event) -> Sequence[Told]:
     return [*told, *(Told(user_id, NoticeKind.THREAD_ANSWERED, facts) for user_id in sorted(others))]
 
 
+def _edited(session: Session, event: Event) -> Sequence[Told]:
+    """Those whom the post calls for the first time; of an accepted answer, who asked and who accepted it.
+
+    Whoever is both is told as called. Two statements.
+    """
+    thread = session.get(Thread, int(event.subject_id))
+    if thread is None:
+        return []
+    called = event.payload.get("mentions", ())
+    facts = {**_facts(thread, event), "by": event.actor_id}
+    told = [Told(user_id, NoticeKind.MENTIONED, facts) for user_id in called]
+    if event.payload.get("accepted"):
+        accepted = select(Event.actor_id).where(
+            Event.subject_kind == Subject.THREAD, Event.subject_id == event.subject_id, Event.verb == Verb.ACCEPTED
+        )
+        people = {thread.author_id, session.scalar(accepted.order_by(Event.seq.desc()).limit(1))} - {None, *called}
+        told += [Told(user_id, NoticeKind.ANSWER_EDITED, facts) for user_id in sorted(filter(None, people))]
+    return told
+
+
 def _moderated(session: Session, event: Event) -> Sequence[Told]:
     """Whoever wrote what was moved, merged, closed, hidden or shown again, with the reason. Two statements."""
     thread = session.get(Thread, int(event.subject_id))
@@ -97,6 +117,7 @@ SOURCES: Mapping[tuple[Subject, Verb], Source] = {
     (Subject.THREAD, Verb.CREATED): _written,
     (Subject.THREAD, Verb.REPLIED): _written,
     (Subject.THREAD, Verb.ACCEPTED): _accepted,
+    (Subject.THREAD, Verb.EDITED): _edited,
     **{
         (Subject.THREAD, verb): _moderated
         for verb in (Verb.MOVED, Verb.MERGED, Verb.CLOSED, Verb.REOPENED, Verb.HIDDEN, Verb.SHOWN)

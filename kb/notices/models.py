@@ -30,6 +30,7 @@ class NoticeKind(StrEnum):
     THREAD_REPLIED = "thread_replied"
     THREAD_ANSWERED = "thread_answered"
     REPLY_ACCEPTED = "reply_accepted"
+    ANSWER_EDITED = "answer_edited"
     THREAD_MODERATED = "thread_moderated"
     EXPERT_WANTED = "expert_wanted"
     BECAME_KNOWLEDGE = "became_knowledge"
@@ -56,6 +57,7 @@ NOTICE_LABELS: Mapping[NoticeKind, str] = {
     NoticeKind.THREAD_REPLIED: N_("新回复"),
     NoticeKind.THREAD_ANSWERED: N_("有采纳的答案了"),
     NoticeKind.REPLY_ACCEPTED: N_("你的回答被采纳"),
+    NoticeKind.ANSWER_EDITED: N_("采纳的答案改过了"),
     NoticeKind.THREAD_MODERATED: N_("帖子有变动"),
     NoticeKind.EXPERT_WANTED: N_("请你来回答"),
     NoticeKind.BECAME_KNOWLEDGE: N_("成了知识"),

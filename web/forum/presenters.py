@@ -8,8 +8,8 @@ from flask import url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from kb.forum import mentions, queries, reading
-from kb.forum.models import FIRST_POST, Mark, Thread, ThreadState
+from kb.forum import editing, mentions, queries, reading
+from kb.forum.models import FIRST_POST, Mark, Reply, Thread, ThreadState
 from kb.forum.rules import mentions as calls
 from kb.markup import render
 from kb.permissions import Actor, Permission, allowed
@@ -23,6 +23,10 @@ class Post:
         votes: how many found it useful; ``voted`` whether this person is among them.
         is_new: whether this person has not seen it yet.
         hidden_reason: why it is shown to nobody but moderators and who wrote it.
+        edited_at: when its author last changed it.
+        voted_before: how many of the votes are for what it said before that.
+        accepted_before: whether it was accepted before that.
+        may_edit: whether this person may change it now.
     """
 
     number: int
@@ -36,6 +40,10 @@ class Post:
     is_new: bool = False
     is_accepted: bool = False
     hidden_reason: str | None = None
+    edited_at: datetime | None = None
+    voted_before: int = 0
+    accepted_before: bool = False
+    may_edit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,32 +92,39 @@ def page_of(session: Session, actor: Actor, thread: Thread) -> ThreadPage:
     mark = reading.mark_of(session, actor, thread)
     writes = allowed(actor, Permission.THREAD_WRITE)
 
-    def post(number: int, author_id: int | None, name: str | None, at: datetime, body: str, hidden: str | None) -> Post:
-        voters = votes.get(number, ())
-        own = author_id is not None and author_id == actor.user_id
+    def post(number: int, item: Thread | Reply) -> Post:
+        voters = votes.get(number, {})
+        own = item.author_id is not None and item.author_id == actor.user_id
+        hidden = item.hidden_reason if isinstance(item, Reply) else None
+        accepted = number != FIRST_POST and number == thread.accepted_number
+        edited = item.edited_at
         return Post(
             number=number,
-            author_id=author_id,
-            author_name=name,
-            at=at,
-            html=html_of(body, known),
+            author_id=item.author_id,
+            author_name=item.author_name,
+            at=item.created_at,
+            html=html_of(item.body, known),
             votes=len(voters),
             voted=actor.user_id in voters,
             may_vote=writes and not own and hidden is None,
             is_new=_is_new(mark, number) and not own,
-            is_accepted=number != FIRST_POST and number == thread.accepted_number,
+            is_accepted=accepted,
             hidden_reason=hidden,
+            edited_at=edited,
+            voted_before=0 if edited is None else sum(at < edited for at in voters.values()),
+            accepted_before=accepted
+            and edited is not None
+            and thread.accepted_at is not None
+            and thread.accepted_at < edited,
+            may_edit=editing.may_edit(actor, thread, number),
         )
 
-    replies = [
-        post(item.number, item.author_id, item.author_name, item.created_at, item.body, item.hidden_reason)
-        for item in shown
-    ]
+    replies = [post(item.number, item) for item in shown]
     is_open = thread.state is ThreadState.OPEN
     asked = actor.user_id is not None and thread.author_id == actor.user_id
     return ThreadPage(
         thread=thread,
-        first=post(FIRST_POST, thread.author_id, thread.author_name, thread.created_at, thread.body, None),
+        first=post(FIRST_POST, thread),
         replies=replies,
         accepted=next((item for item in replies if item.is_accepted), None),
         merged=queries.merged_into(session, thread.key),

@@ -1,5 +1,7 @@
 """The forum's pages: the list, a thread, and what people write there."""
 
+from datetime import datetime
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -83,9 +85,9 @@ def start() -> ResponseReturnValue:
     """Start a thread; where it looks for the answer to a gap, link it to that."""
     form, actor = request.form, requests.actor()
     try:
-        body = _body_with_files()
+        body = body_with_files()
         if "preview" in form:
-            return _new_page({**form.to_dict(), "body": body}, preview=_preview(body))
+            return _new_page({**form.to_dict(), "body": body}, preview=previewed(body))
         kind = _kind(form.get("kind", ""))
         number = whole_number(form, "gap", default=0, low=1, high=999_999_999)
         with writing() as unit:
@@ -117,9 +119,9 @@ def reply(key: str) -> ResponseReturnValue:
     actor = requests.actor()
     shown = queries.readable(requests.session(), actor, key)  # before files are kept for what they may not know of
     try:
-        body = _body_with_files()
+        body = body_with_files()
         if "preview" in request.form:
-            return _thread_page(shown, body=body, preview=_preview(body))
+            return _thread_page(shown, body=body, preview=previewed(body))
         with writing() as unit:
             thread = queries.readable(unit, actor, key)
             added = operations.reply(unit, actor, thread, body, now=requests.now())
@@ -134,7 +136,10 @@ def accept(key: str) -> ResponseReturnValue:
     """Mark the reply that answers the thread called *key*."""
     actor, number = requests.actor(), reply_number()
     with writing() as unit:
-        operations.accept(unit, actor, queries.readable(unit, actor, key), number, now=requests.now())
+        thread = queries.readable(unit, actor, key)
+        operations.accept(
+            unit, actor, thread, number, now=requests.now(), read_at=_moment(request.form.get("read", ""))
+        )
     flash(gettext("已采纳为答案。"))
     return redirect(url_for("forum.show", key=key, _anchor=f"reply-{number}"))
 
@@ -151,18 +156,20 @@ def reply_number() -> int:
     return int(number)
 
 
-def _body_with_files() -> str:
+def body_with_files() -> str:
     """Return what was written, with the files that came with it kept and referred to."""
     require(requests.actor(), Permission.THREAD_WRITE)
     files = attachments.read(request.files.getlist("file"))
+    written = request.form.get("body", "").replace("\r\n", "\n")
     if not files:
-        return request.form.get("body", "")
+        return written
     with writing() as unit:
         references = attachments.keep(unit, files)
-    return attachments.with_files(request.form.get("body", ""), references)
+    return attachments.with_files(written, references)
 
 
-def _preview(body: str) -> Markup:
+def previewed(body: str) -> Markup:
+    """Return *body* as it will look."""
     return presenters.html_of(body, mentions.known(requests.session(), [body]))
 
 
@@ -176,6 +183,7 @@ def _thread_page(
         "forum/show.html",
         args=_came_from(),
         page=page,
+        read=requests.now().isoformat(),
         thread=thread,
         people=people_queries.bylines(session, page.people),
         origin=provenance.origin_of_thread(session, actor, thread),
@@ -213,6 +221,15 @@ def _came_from() -> SearchArgs:
         return parse({"source": "thread", **request.args}, requests.taxonomy())
     except InvalidInputError:
         return SearchArgs()
+
+
+def _moment(text: str) -> datetime | None:
+    """Return the moment that a form was made; ``None`` where it does not say one."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def _kind(value: str) -> ThreadKind:

@@ -97,6 +97,10 @@ def _reply_accepted(notice: Notice) -> str:
     return str(gettext("你在“%(title)s”里的回答被采纳了，谢谢。", **_texts(notice, "title")))
 
 
+def _answer_edited(notice: Notice) -> str:
+    return str(gettext("“%(title)s”里采纳的答案，作者改过了。", **_texts(notice, "title")))
+
+
 _MODERATED = {
     (False, False): N_("“%(title)s”%(done)s。"),
     (False, True): N_("“%(title)s”%(done)s：%(reason)s"),
@@ -138,6 +142,7 @@ SAYS: Mapping[NoticeKind, Callable[[Notice], str]] = {
     NoticeKind.THREAD_REPLIED: _thread_replied,
     NoticeKind.THREAD_ANSWERED: _thread_answered,
     NoticeKind.REPLY_ACCEPTED: _reply_accepted,
+    NoticeKind.ANSWER_EDITED: _answer_edited,
     NoticeKind.THREAD_MODERATED: _thread_moderated,
     NoticeKind.EXPERT_WANTED: _expert_wanted,
     NoticeKind.BECAME_KNOWLEDGE: _became_knowledge,
@@ -202,6 +207,7 @@ _LEADS: Mapping[NoticeKind, Callable[[Notice], str]] = {
     NoticeKind.THREAD_REPLIED: _to_post,
     NoticeKind.THREAD_ANSWERED: _to_post,
     NoticeKind.REPLY_ACCEPTED: _to_post,
+    NoticeKind.ANSWER_EDITED: _to_post,
     NoticeKind.THREAD_MODERATED: _to_post,
     NoticeKind.EXPERT_WANTED: _to_post,
 }

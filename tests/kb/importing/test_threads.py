@@ -1,7 +1,7 @@
 import pytest
 
 from kb.db import unit_of_work
-from kb.forum import moderation, operations, queries
+from kb.forum import editing, moderation, operations, queries
 from kb.forum.models import ThreadState
 from kb.permissions import Role
 from tests.kb.importing.conftest import THREAD_PAGE, refusals
@@ -81,6 +81,19 @@ def test_replies_that_people_have_written_here_are_kept(desk, page):
     assert "盖掉" in reason
     assert (bodies(desk), desk.events()) == (["先看分光器。", "谢谢！", "我这边也是"], before)
     assert desk.thread("after-rain").accepted_number == 2
+
+
+def test_what_its_author_changed_here_is_kept(desk, page):
+    desk.take(page())
+    with unit_of_work(desk.installation.sessions) as session:
+        thread = queries.by_key(session, "after-rain")
+        thread.author_id = thread.replies[0].author_id = desk.installation.actors[Role.EDITOR].user_id
+        thread.author_name = thread.replies[0].author_name = None
+    act(desk, editing.edit, 0, title="改过的标题", body="接了四个", version=0)
+    act(desk, editing.edit, 1, body="先看皮线。", version=0)
+    assert desk.take(page()).unchanged == 1
+    assert not desk.take(page(lambda text: text.replace("先看分光器", "先看尾纤"))).ok
+    assert (desk.thread("after-rain").title, bodies(desk)[0]) == ("改过的标题", "先看皮线。")
 
 
 def test_an_answer_accepted_in_the_file_does_not_undo_replies(desk, page):

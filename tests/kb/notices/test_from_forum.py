@@ -2,7 +2,7 @@ import pytest
 
 from kb.db import unit_of_work
 from kb.entries import operations as entries
-from kb.forum import moderation
+from kb.forum import editing, moderation
 from kb.forum import operations as forum
 from kb.forum.queries import by_key
 from kb.notices import operations, queries
@@ -52,6 +52,20 @@ def test_who_is_called_is_told_so_and_who_follows_of_replies_and_nobody_twice(in
     assert told() == {Role.AGENT: [NoticeKind.THREAD_REPLIED], Role.EXPERT: [NoticeKind.MENTIONED]}
     act(installation, Role.AGENT, forum.accept, 1)
     assert told() == {Role.EXPERT: [NoticeKind.REPLY_ACCEPTED], Role.LEADER: [NoticeKind.THREAD_ANSWERED]}
+
+
+def test_a_change_tells_who_is_called_for_the_first_time_and_who_accepted(installation, told):
+    factories.thread(installation, "rain")
+    act(installation, Role.LEADER, forum.reply, "看分光器，@采编")
+    told()
+    act(installation, Role.LEADER, editing.edit, 1, body="看尾纤，@采编 @审核", version=0)
+    assert told() == {Role.REVIEWER: [NoticeKind.MENTIONED]}
+    act(installation, Role.EXPERT, forum.accept, 1)
+    told()
+    act(installation, Role.LEADER, editing.edit, 1, body="看尾纤，@采编 @坐席", version=1)
+    assert told() == {Role.AGENT: [NoticeKind.MENTIONED], Role.EXPERT: [NoticeKind.ANSWER_EDITED]}
+    act(installation, Role.LEADER, editing.edit, 1, body="再看尾纤", version=2)
+    assert told() == {Role.AGENT: [NoticeKind.ANSWER_EDITED], Role.EXPERT: [NoticeKind.ANSWER_EDITED]}
 
 
 def test_authors_hear_what_moderators_did_and_why(installation, told):

@@ -14,6 +14,7 @@ from kb.entries.queries import by_key
 from kb.exams import operations as exams
 from kb.exams.rules import Facts
 from kb.exams.rules import Section as ExamSection
+from kb.forum import editing
 from kb.forum import operations as forum
 from kb.forum.queries import by_key as thread_by_key
 from kb.must_reads import operations as must_reads
@@ -37,6 +38,7 @@ ONCE = (
 EACH = (
     "/review/x{0}", "/verification/x{0}", "/entries/x{0}/questions", "/questions/{1}", "/must-reads/{1}",
     "/entries/x{0}/must-read", "/imports/{1}", "/imports/{1}/parts/0", "/editor/copy-{0}?found=1", "/exams/{1}/results",
+    "/threads/x{0}/posts/2/edit", "/threads/x{0}/posts/2/history", "/threads/x{0}/posts/0/history",
     "/training/plans/{1}", "/training/plans/{1}/report", "/training/lessons/{1}", "/training/packs/{1}",
 )  # fmt: skip
 
@@ -55,6 +57,10 @@ def write(installation: Installation, actor: Actor, number: int, batch: list[str
         kept = attachments.upload(session, actor, Store(installation.settings.files_path), file, now=now)
         named = kept.name.replace("[", "").replace("]", "")
         forum.reply(session, actor, thread, f"[{named}](/attachments/{kept.key})", now=now)
+        changed = "\n\n".join([*batch[::3], f"[{named}](/attachments/{kept.key})"])
+        editing.edit(session, actor, thread, 2, body=changed, version=0, now=now)
+        person = installation.actor(f"person-{number}")
+        editing.edit(session, person, thread, 0, title=short[33], body=batch[0], version=0, now=now)
         item = replace(
             ITEM,
             prompt=short[19],

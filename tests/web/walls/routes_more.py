@@ -47,6 +47,11 @@ def asks_or_moderates(actor: Actor, thread: Thing | None) -> bool:
     return own or holds(actor, thread, P.THREAD_MODERATE)
 
 
+def writes_own(actor: Actor, thread: Thing | None) -> bool:
+    """Not even moderators change what others wrote."""
+    return thread is not None and actor.user_id in thread.target.people and allowed(actor, P.THREAD_WRITE)
+
+
 def imports(actor: Actor, thing: Thing | None) -> bool:
     return allowed(actor, P.DRAFT_IMPORT)
 
@@ -92,6 +97,9 @@ MORE: Mapping[str, Wall] = {
         P.OWNERSHIP_TRANSFER, form={"person": "agent", "taker": "editor", "entry": "own-agent", **REASON}
     ),
     "forum.close": Wall(asks_or_moderates, "thread", form=REASON),
+    "forum.edit": Wall(writes_own, "thread", args={"number": 0}),
+    "forum.save": Wall(writes_own, "thread", args={"number": 0}, form={"version": "0", "title": "改", "body": "改"}),
+    "forum.history": thread(args={"number": 0}),
     "forum.follow": thread(form={"follows": "yes"}),
     "forum.hide": moderated(form=REASON),
     "forum.merge": moderated(form={**REASON, "into": "open"}),

@@ -18,7 +18,7 @@ from kb.drafting.models import WorkingCopy
 from kb.entries import operations as entries
 from kb.entries import ownership
 from kb.entries.models import Entry
-from kb.forum import moderation, reading
+from kb.forum import editing, moderation, reading
 from kb.forum.models import Thread
 from kb.importing.fields import Context
 from kb.notices import operations as notices
@@ -47,6 +47,10 @@ def _own(actor: Actor, thing: Thing | None) -> bool:
 
 def _own_import(actor: Actor, thing: Thing | None) -> bool:
     return allowed(actor, P.DRAFT_IMPORT) and _own(actor, thing)
+
+
+def _writes_own(actor: Actor, thing: Thing | None) -> bool:
+    return thing is not None and actor.user_id in thing.target.people and allowed(actor, P.THREAD_WRITE)
 
 
 def _writes(actor: Actor, thing: Thing | None) -> bool:
@@ -137,6 +141,9 @@ MORE: Mapping[str, Verb] = {
     "entries.ownership.hand_over": needs(
         P.OWNERSHIP_TRANSFER,
         lambda w, s, a, _: ownership.hand_over(s, a, _person(s, "agent"), _person(s, "editor"), now=w.now),
+    ),
+    "forum.editing.edit": Verb(
+        _writes_own, lambda w, s, a, row: editing.edit(s, a, row, 0, body="改", version=0, now=w.now), "thread"
     ),
     "forum.moderation.close": Verb(
         asks_or_moderates, lambda w, s, a, row: moderation.close(s, a, row, reason="好了", now=w.now), "thread"
