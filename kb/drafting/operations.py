@@ -14,7 +14,7 @@ from kb.drafting.fields import Form, to_content, to_form
 from kb.drafting.models import WorkingCopy
 from kb.entries import operations as entries
 from kb.entries.content import MAX_TEXT, MAX_WORDINGS
-from kb.entries.models import Entry, Revision
+from kb.entries.models import Entry, EntrySource, Revision
 from kb.entries.rules import Step, check
 from kb.errors import ConflictError, InvalidInputError, NotFoundError, PermissionDeniedError
 from kb.gaps import operations as gap_operations
@@ -221,6 +221,7 @@ def hand_in(
         check(Step.SAVE, entry.work_state)
         if newest(entry).id != copy.base_id:
             raise StaleBaseError(N_("你写的时候，别人保存了新的一版：先对一遍，谁的都不会丢"))
+        _take_in(session, copy, entry, now=now)
         if content != newest(entry).content:
             entries.save(session, actor, entry, content, now=now, note=note, material=material)
         elif entry.work_state is None or not submit:
@@ -231,6 +232,16 @@ def hand_in(
     session.delete(copy)
     session.flush()
     return entry
+
+
+def _take_in(session: Session, copy: WorkingCopy, entry: Entry, *, now: datetime) -> None:
+    """Note where what was merged into *entry* came from: whoever gave it is named on it."""
+    source = copy.source
+    if source is None or not source.startswith(DERIVED) or source in (entry.derived_from, f"entry:{entry.key}"):
+        return
+    if session.get(EntrySource, (entry.id, source)) is None:
+        session.add(EntrySource(entry_id=entry.id, source=source, at=now))
+        session.flush()
 
 
 def _answer_gap(session: Session, actor: Actor, source: str | None, entry: Entry, *, now: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, false, func, or_, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from kb.entries.models import Entry, Revision
+from kb.entries.models import Entry, EntrySource, Revision
 from kb.entries.rules import SERVED, State
 from kb.errors import NotFoundError
 from kb.i18n import N_
@@ -93,14 +93,25 @@ def revision(session: Session, actor: Actor, entry: Entry, number: int) -> Revis
     return found
 
 
-def derived_from(session: Session, sources: Iterable[str]) -> Sequence[Entry]:
-    """Return the entries, in whatever state, that came from one of *sources*, oldest first. One statement.
+def derived_from(session: Session, sources: Iterable[str]) -> Sequence[tuple[str, Entry]]:
+    """Return the entries, in whatever state, that came from *sources* or took them in, oldest first. Two statements.
 
     Args:
         sources: as in ``Entry.derived_from``.
     """
-    wanted = _with_revisions().where(Entry.derived_from.in_(set(sources))).order_by(Entry.id)
-    return session.scalars(wanted).unique().all()
+    wanted = set(sources)
+    began = _with_revisions().where(Entry.derived_from.in_(wanted)).order_by(Entry.id)
+    found = [(entry.derived_from or "", entry) for entry in session.scalars(began).unique()]
+    took_in = select(EntrySource.source, Entry).join(Entry, Entry.id == EntrySource.entry_id)
+    took_in = took_in.options(joinedload(Entry.live_revision), joinedload(Entry.work_revision))
+    rows = session.execute(took_in.where(EntrySource.source.in_(wanted)).order_by(EntrySource.at, Entry.id))
+    return [*found, *((row[0], row[1]) for row in rows)]
+
+
+def sources(session: Session, entry_ids: Iterable[int]) -> Sequence[EntrySource]:
+    """Return what was merged into the entries *entry_ids*, in the order in which it was. One statement."""
+    wanted = select(EntrySource).where(EntrySource.entry_id.in_(set(entry_ids)))
+    return session.scalars(wanted.order_by(EntrySource.at, EntrySource.source)).all()
 
 
 def count_by_state(session: Session) -> dict[State, int]:

@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from kb.attachments import operations as attachments
-from kb.entries.models import Entry
+from kb.entries.models import Entry, EntrySource
 from kb.errors import ConflictError, InvalidInputError
 from kb.events.models import Subject, Verb
 from kb.forum.models import FIRST_POST, MAX_REASON, Mark, PostEdit, Reply, Thread, ThreadState, Vote
@@ -209,6 +209,9 @@ def _move_what_hangs_on_it(session: Session, source: Thread, target: Thread, mov
         .values(derived_from=f"thread:{target.key}")
         .execution_options(synchronize_session="fetch")
     )
+    for taken in session.scalars(select(EntrySource).where(EntrySource.source == f"thread:{source.key}")).all():
+        session.merge(EntrySource(entry_id=taken.entry_id, source=f"thread:{target.key}", at=taken.at))
+        session.delete(taken)
 
 
 def _is_asker(actor: Actor, thread: Thread) -> bool:

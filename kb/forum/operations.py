@@ -6,10 +6,10 @@ Moderating is ``moderation``'s, what readers do ``reading``'s; who is called by 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from kb.attachments import operations as attachments
@@ -20,8 +20,12 @@ from kb.forum import mentions, reading
 from kb.forum.models import MAX_BODY, MAX_TITLE, PostEdit, Reply, Thread, ThreadKind, ThreadState
 from kb.forum.queries import by_key
 from kb.i18n import N_
+from kb.people.models import User
 from kb.permissions import Actor, Permission, require
 from kb.taxonomy.models import Module, Region
+
+AGAIN = timedelta(minutes=10)
+"""How long the same words are the same post sent once more."""
 
 
 def start(
@@ -72,8 +76,22 @@ def start(
     return thread
 
 
+def started_before(session: Session, actor: Actor, *, title: str, body: str, now: datetime) -> Thread | None:
+    """Return the thread that *actor* started with the very same words a moment ago: pressed twice, or sent once more.
+
+    Whoever presses twice waits here for the first one.
+    """
+    session.execute(select(User.id).where(User.id == actor.user_id).with_for_update())
+    same = (Thread.author_id == actor.user_id, Thread.title == title.strip(), Thread.body == body)
+    wanted = select(Thread).where(*same, Thread.created_at > now - AGAIN, Thread.state == ThreadState.OPEN)
+    return session.scalar(wanted.order_by(Thread.id).limit(1))
+
+
 def reply(session: Session, actor: Actor, thread: Thread, body: str, *, now: datetime) -> Reply:
     """Add a reply to *thread*. Whoever replies follows from then on, unless they said no.
+
+    What the same person said last, word for word, a moment ago, is that reply: pressed twice, or sent once more because
+    no answer came.
 
     Raises:
         ConflictError: the thread is closed.
@@ -85,7 +103,11 @@ def reply(session: Session, actor: Actor, thread: Thread, body: str, *, now: dat
     check_body(body)
     # Whoever else is replying gets to commit first, and their number is taken.
     session.execute(select(Thread.id).where(Thread.id == thread.id).with_for_update())
-    number = (session.scalar(select(func.max(Reply.number)).where(Reply.thread_id == thread.id)) or 0) + 1
+    last = session.scalar(select(Reply).where(Reply.thread_id == thread.id).order_by(Reply.number.desc()).limit(1))
+    said = None if last is None or actor.user_id is None else (last.author_id, last.body)
+    if last is not None and said == (actor.user_id, body) and last.created_at > now - AGAIN:
+        return last
+    number = (0 if last is None else last.number) + 1
     added = Reply(number=number, author_id=actor.user_id, body=body, created_at=now)
     thread.replies.append(added)
     thread.active_at = now

@@ -1,6 +1,7 @@
 """Reading the forum."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
@@ -10,6 +11,22 @@ from kb.errors import NotFoundError
 from kb.forum.models import Mark, Reply, Thread, ThreadKind, ThreadState
 from kb.i18n import N_
 from kb.permissions import Actor, Permission, allowed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """What a list of threads is narrowed to; ``None`` is no narrowing.
+
+    Attributes:
+        modules, regions: keys; levels below are not added. A thread without a region is in none.
+    """
+
+    modules: Collection[str] | None = None
+    regions: Collection[str] | None = None
+    kind: ThreadKind | None = None
+
+
+EVERYTHING = Narrowing()
 
 
 class View(StrEnum):
@@ -91,11 +108,13 @@ def latest(session: Session, *, limit: int) -> Sequence[Thread]:
     ).all()
 
 
-def count_by_module(session: Session, *, view: View = View.ALL, actor: Actor | None = None) -> Mapping[str, int]:
-    """Return how many threads a list has by module key. One statement."""
+def count_by_module(
+    session: Session, *, view: View = View.ALL, actor: Actor | None = None, narrowing: Narrowing = EVERYTHING
+) -> Mapping[str, int]:
+    """Return how many threads a list has by module key, whatever modules it is narrowed to. One statement."""
     rows = session.execute(
         select(Thread.module_key, func.count(Thread.id))
-        .where(_shown(None), _in_view(view, actor))
+        .where(_shown(replace(narrowing, modules=None)), _in_view(view, actor))
         .group_by(Thread.module_key)
     )
     return {row[0]: row[1] for row in rows}
@@ -106,14 +125,13 @@ def page(
     *,
     limit: int,
     offset: int = 0,
-    modules: Collection[str] | None = None,
+    narrowing: Narrowing = EVERYTHING,
     view: View = View.ALL,
     actor: Actor | None = None,
 ) -> Sequence[tuple[Thread, int]]:
     """Return threads by newest activity, each with its number of replies that are shown. One statement.
 
     Args:
-        modules: keys to narrow it to; levels below are not added.
         actor: whose view; somebody else's is nobody's.
     """
     replies = (
@@ -121,14 +139,14 @@ def page(
         .where(Reply.thread_id == Thread.id, Reply.hidden_reason.is_(None))
         .scalar_subquery()
     )
-    wanted = select(Thread, replies).where(_shown(modules), _in_view(view, actor))
+    wanted = select(Thread, replies).where(_shown(narrowing), _in_view(view, actor))
     wanted = wanted.order_by(Thread.active_at.desc(), Thread.id.desc()).limit(limit).offset(offset)
     return [(row[0], row[1]) for row in session.execute(wanted)]
 
 
 def titles(session: Session, keys: Iterable[str]) -> Mapping[str, str]:
     """Return the titles of the threads among *keys* that are listed, by key. One statement."""
-    wanted = select(Thread.key, Thread.title).where(_shown(None), Thread.key.in_(set(keys)))
+    wanted = select(Thread.key, Thread.title).where(_shown(EVERYTHING), Thread.key.in_(set(keys)))
     return {row[0]: row[1] for row in session.execute(wanted)}
 
 
@@ -163,6 +181,12 @@ def _in_view(view: View, actor: Actor | None) -> ColumnElement[bool]:
     return or_(Thread.author_id == actor.user_id, Thread.id.in_(written))
 
 
-def _shown(modules: Collection[str] | None) -> ColumnElement[bool]:
-    shown = Thread.state.not_in(UNLISTED)
-    return shown if modules is None else and_(shown, Thread.module_key.in_(modules))
+def _shown(narrowing: Narrowing) -> ColumnElement[bool]:
+    wanted: list[ColumnElement[bool]] = [Thread.state.not_in(UNLISTED)]
+    if narrowing.modules is not None:
+        wanted.append(Thread.module_key.in_(narrowing.modules))
+    if narrowing.regions is not None:
+        wanted.append(Thread.region_key.in_(narrowing.regions))
+    if narrowing.kind is not None:
+        wanted.append(Thread.kind == narrowing.kind)
+    return and_(*wanted)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from kb.desk.models import Door, Outcome
 from kb.desk.rules import Words
+from kb.entries import queries as entry_queries
 from kb.entries.models import Entry
 from kb.events import cursors
 from kb.events.models import Subject, Verb
@@ -72,8 +73,10 @@ def take_entries(session: Session, *, up_to: int, limit: int = 200) -> int:
 
 
 def _link_what_threads_became(session: Session, entry_ids: set[int]) -> None:
-    entries = session.scalars(select(Entry).where(Entry.id.in_(entry_ids), Entry.derived_from.like("thread:%")))
-    came_from = {(entry.derived_from or "").partition(":")[2]: entry for entry in entries}
+    entries = {entry.id: entry for entry in session.scalars(select(Entry).where(Entry.id.in_(entry_ids)))}
+    sources = [(item.source, entries[item.entry_id]) for item in entry_queries.sources(session, entries)]
+    sources += [(entry.derived_from or "", entry) for entry in entries.values()]
+    came_from = {source.partition(":")[2]: entry for source, entry in sources if source.startswith("thread:")}
     for gap in queries.discussed_in(session, came_from):
         entry = came_from[gap.thread.key] if gap.thread is not None else None
         if entry is not None:

@@ -1,11 +1,13 @@
 """What the forum has to tell, and to whom: calls by name, replies, answers, moderation, experts drawn in, entries."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kb.entries import queries as entry_queries
 from kb.entries.models import Entry
 from kb.events.models import Event, Subject, Verb
 from kb.forum import reading
@@ -85,28 +87,37 @@ def _drawn_in(session: Session, event: Event) -> Sequence[Told]:
 
 
 def _became_knowledge(session: Session, event: Event) -> Sequence[Told]:
-    """Whoever started the thread and whoever answered it, when an entry from it is published for the first time."""
+    """Whoever started a thread and whoever answered it, when an entry is first published with what it said.
+
+    That is the entry that came from it, or one that has taken it in since it was last published.
+    """
     entry = session.get(Entry, int(event.subject_id))
-    kind, _, key = (entry.derived_from or "").partition(":") if entry is not None else ("", "", "")
-    if entry is None or kind != "thread" or _was_published_before(session, event):
+    if entry is None:
         return []
-    thread = session.scalar(select(Thread).where(Thread.key == key))
-    if thread is None:
-        return []
-    answered = select(Reply.author_id).where(Reply.thread_id == thread.id, Reply.number == thread.accepted_number)
-    people = {thread.author_id, session.scalar(answered)} - {None}
-    facts = {"thread": thread.title, "entry": entry.key, "title": entry.shown_revision.title}
-    return [Told(user_id, NoticeKind.BECAME_KNOWLEDGE, facts) for user_id in sorted(filter(None, people))]
+    before = _published_before(session, event)
+    fresh = [item.source for item in entry_queries.sources(session, [entry.id]) if before is None or item.at > before]
+    if before is None and entry.derived_from is not None:
+        fresh.insert(0, entry.derived_from)
+    keys = [source.partition(":")[2] for source in fresh if source.startswith("thread:")]
+    told: dict[int, Told] = {}
+    for thread in session.scalars(select(Thread).where(Thread.key.in_(keys)).order_by(Thread.id)) if keys else ():
+        answered = select(Reply.author_id).where(Reply.thread_id == thread.id, Reply.number == thread.accepted_number)
+        facts = {"thread": thread.title, "entry": entry.key, "title": entry.shown_revision.title}
+        for user_id in (thread.author_id, session.scalar(answered)):
+            if user_id is not None:
+                told.setdefault(user_id, Told(user_id, NoticeKind.BECAME_KNOWLEDGE, facts))
+    return [told[user_id] for user_id in sorted(told)]
 
 
-def _was_published_before(session: Session, event: Event) -> bool:
-    before = select(Event.id).where(
+def _published_before(session: Session, event: Event) -> datetime | None:
+    """Return when the entry of *event* was last published before that."""
+    before = select(Event.at).where(
         Event.subject_kind == Subject.ENTRY,
         Event.subject_id == event.subject_id,
         Event.verb == Verb.PUBLISHED,
         Event.seq < event.seq,
     )
-    return session.scalar(before.limit(1)) is not None
+    return session.scalar(before.order_by(Event.seq.desc()).limit(1))
 
 
 def _facts(thread: Thread, event: Event) -> dict[str, Any]:

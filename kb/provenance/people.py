@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, contains_eager
 from kb.corrections.models import Correction
 from kb.corrections.rules import State as CorrectionState
 from kb.entries import queries as entry_queries
-from kb.entries.models import Entry, Revision
+from kb.entries.models import Entry, EntrySource, Revision
 from kb.forum.models import Reply, Thread
 from kb.forum.queries import UNLISTED
 from kb.gaps.models import Ask, Gap, Phrasing
@@ -77,7 +77,7 @@ class Given:
 
 
 def given(session: Session, actor: Actor, user_id: int, *, now: datetime) -> Given:
-    """Return what a person gave, as far as *actor* may read it. Seven statements.
+    """Return what a person gave, as far as *actor* may read it. Eight statements.
 
     Raises:
         PermissionDeniedError: *actor* may not read the forum.
@@ -195,17 +195,19 @@ def directory(
 
 
 def _grown_from(session: Session, actor: Actor, keys: Collection[str], now: datetime) -> Mapping[str, Entry]:
-    """Return the served entries that came from the threads *keys*, by the thread's key. One statement."""
+    """Return the served entries that came from the threads *keys*, or took them in, by the thread's key.
+
+    Two statements. An entry that came from a thread goes before one that took it in.
+    """
     if not keys:
         return {}
-    rows = session.scalars(
-        select(Entry)
-        .join(Entry.live_revision)
-        .options(contains_eager(Entry.live_revision))
-        .where(entry_queries.is_served_to(actor, now), Entry.derived_from.in_([f"thread:{key}" for key in keys]))
-        .order_by(Entry.id.desc())
-    )
-    return {(entry.derived_from or "").partition(":")[2]: entry for entry in rows}
+    wanted = [f"thread:{key}" for key in keys]
+    served = select(EntrySource.source, Entry).select_from(Entry).join(Entry.live_revision)
+    served = served.options(contains_eager(Entry.live_revision)).where(entry_queries.is_served_to(actor, now))
+    took_in = served.join(EntrySource, EntrySource.entry_id == Entry.id).where(EntrySource.source.in_(wanted))
+    began = served.with_only_columns(Entry.derived_from, Entry).where(Entry.derived_from.in_(wanted))
+    rows = [*session.execute(took_in.order_by(EntrySource.at)), *session.execute(began.order_by(Entry.id.desc()))]
+    return {row[0].partition(":")[2]: row[1] for row in rows}
 
 
 def _written_by(session: Session, actor: Actor, user_id: int, now: datetime) -> Sequence[Entry]:

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, Select, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from kb.calls.models import Call
 from kb.corrections.models import Correction
 from kb.corrections.rules import State as CorrectionState
 from kb.desk.models import Outcome
@@ -33,6 +34,7 @@ class Hop:
         key: public name, or number, to link to; ``None`` where the person may not open it.
         title: what it is called; ``None`` where they may not know.
         merged: the titles of the threads that became a part of this one.
+        later: whether it was merged into the entry when that was there already.
     """
 
     kind: HopKind
@@ -41,16 +43,25 @@ class Hop:
     title: str | None
     at: datetime
     merged: tuple[str, ...] = ()
+    later: bool = False
 
 
 def origins(session: Session, actor: Actor, entry: Entry, *, now: datetime) -> Sequence[Hop]:
-    """Return the hops that led to *entry*, the first one first. Three statements at most for each.
+    """Return the hops that led to *entry*, the first one first, then those to what was merged into it later.
 
-    What *actor* may not read has a kind and a time only.
+    What *actor* may not read has a kind and a time only. One statement, and three at most for each hop.
     """
-    found: list[Hop] = []
-    ref = parse(entry.derived_from) or _gap_of_entry(session, entry)
     seen: set[Ref] = set()
+    found = _way(session, actor, parse(entry.derived_from) or _gap_of_entry(session, entry), seen, now)
+    for item in entry_queries.sources(session, [entry.id]):
+        way = _way(session, actor, parse(item.source), seen, now)
+        found += [replace(hop, later=True) for hop in way]
+    return found
+
+
+def _way(session: Session, actor: Actor, ref: Ref | None, seen: set[Ref], now: datetime) -> list[Hop]:
+    """Return the hops that led to *ref*, and that itself last; where others have been before, it ends."""
+    found: list[Hop] = []
     while ref is not None and ref not in seen and len(found) < LONGEST:
         seen.add(ref)
         hop, before = _hop(session, actor, ref, now)
@@ -81,13 +92,13 @@ class WrittenUp:
 
 
 def written_up(session: Session, actor: Actor, keys: Iterable[str], *, now: datetime) -> Mapping[str, WrittenUp]:
-    """Return what became of the threads *keys*, by key, where anything did. One statement, none without *keys*."""
+    """Return what became of the threads *keys*, by key, where anything did. Two statements, none without *keys*."""
     sources = [f"thread:{key}" for key in keys]
     if not sources:
         return {}
     found: dict[str, list[Entry]] = defaultdict(list)
-    for entry in entry_queries.derived_from(session, sources):
-        found[(entry.derived_from or "").partition(":")[2]].append(entry)
+    for source, entry in entry_queries.derived_from(session, sources):
+        found[source.partition(":")[2]].append(entry)
     return {
         key: WrittenUp(
             growth=how_far, entries=[entry for entry in entries if entry_queries.may_read(actor, entry, now=now)]
@@ -101,6 +112,7 @@ def thanked(session: Session, entry: Entry, hops: Sequence[Hop]) -> Sequence[Tha
     """Return whom to thank for *entry*, which came about by *hops*. One statement."""
     gaps = [hop.row for hop in hops if hop.kind is HopKind.GAP]
     threads = [hop.row for hop in hops if hop.kind is HopKind.THREAD]
+    calls = [hop.row for hop in hops if hop.kind is HopKind.CALL]
     outcomes = [hop.row for hop in hops if hop.kind is HopKind.OUTCOME]
     revisions = select(Revision.id).where(Revision.entry_id == entry.id)
     parts: list[Select[str, int | None]] = [
@@ -119,6 +131,8 @@ def thanked(session: Session, entry: Entry, hops: Sequence[Hop]) -> Sequence[Tha
             .group_by(Phrasing.gap_id)
         )
         parts.append(_gift(Gift.ASKED, Ask.user_id).where(Ask.id.in_(first)))
+    if calls:
+        parts.append(_gift(Gift.ASKED, Call.user_id).where(Call.id.in_(calls)))
     if outcomes:
         parts.append(_gift(Gift.ASKED, Outcome.user_id).where(Outcome.id.in_(outcomes)))
     if threads:
@@ -168,6 +182,8 @@ def _hop(session: Session, actor: Actor, ref: Ref, now: datetime) -> tuple[Hop |
         return _entry(session, actor, ref, now)
     if ref.kind is HopKind.GAP:
         return _gap(session, actor, ref)
+    if ref.kind is HopKind.CALL:
+        return _call(session, ref)
     return _outcome(session, actor, ref, now)
 
 
@@ -231,6 +247,14 @@ def _gap(session: Session, actor: Actor, ref: Ref) -> tuple[Hop | None, Ref | No
         title=gap.text if readable else None,
         at=gap.first_at,
     ), None
+
+
+def _call(session: Session, ref: Ref) -> tuple[Hop | None, Ref | None]:
+    """Return a call: what the customer said and the agent noted is nobody else's business, so it has no words."""
+    call = session.scalar(select(Call).where(Call.reference == ref.key))
+    if call is None:
+        return None, None
+    return Hop(kind=HopKind.CALL, row=call.id, key=None, title=None, at=call.opened_at), None
 
 
 def _outcome(session: Session, actor: Actor, ref: Ref, now: datetime) -> tuple[Hop | None, Ref | None]:

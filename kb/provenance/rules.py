@@ -12,6 +12,7 @@ class HopKind(StrEnum):
     """What something came from."""
 
     GAP = "gap"
+    CALL = "call"
     OUTCOME = "outcome"
     THREAD = "thread"
     ENTRY = "entry"
@@ -24,6 +25,7 @@ class HopKind(StrEnum):
 
 HOP_LABELS: Mapping[HopKind, str] = {
     HopKind.GAP: N_("搜不到答案的问题"),
+    HopKind.CALL: N_("一通电话"),
     HopKind.OUTCOME: N_("通话里的反馈"),
     HopKind.THREAD: N_("讨论"),
     HopKind.ENTRY: N_("知识"),
@@ -32,7 +34,11 @@ HOP_LABELS: Mapping[HopKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """What something came from: ``key`` is a thread's or entry's key, a gap's or outcome's number."""
+    """What something came from.
+
+    Attributes:
+        key: a thread's or entry's key, a gap's or outcome's number, a call's reference.
+    """
 
     kind: HopKind
     key: str

@@ -19,10 +19,10 @@ BOUNDS = {
     "/desk/results?q=红灯": 12,
     "/desk/cards/entry-0?q=红灯": 13,
     "/?module=fault": 13,
-    "/entries/entry-0": 20,
-    "/entries/entry-0?q=红灯": 21,
-    "/threads": 15,
-    "/threads/rain": 18,
+    "/entries/entry-0": 21,
+    "/entries/entry-0?q=红灯": 22,
+    "/threads": 16,
+    "/threads/rain": 19,
     "/api/v1/search?q=红灯": 12,
 }
 

@@ -19,7 +19,7 @@ from kb.people import queries as people_queries
 from kb.permissions import Permission, allowed
 from web import requests
 from web.forum.blueprint import blueprint
-from web.forum.views import body_with_files, previewed
+from web.forum.views import body_with_files, previewed, sent
 from web.requests import takes_files, writing
 from web.search.params import SearchArgs, whole_number
 from web.services import services
@@ -77,7 +77,7 @@ def save(key: str, number: int) -> ResponseReturnValue:
         mine = Text(theirs.version, title, body, written.at)  # saved once more, it goes on from what is shown
         return _form(thread, number, mine, theirs=theirs), 409
     flash(gettext("改好了。") if changed else gettext("和原来一样，没有改。"))
-    return redirect(url_for("forum.show", key=key, _anchor=f"reply-{number}"))
+    return redirect(url_for("forum.show", key=key, sent=sent(), _anchor=f"reply-{number}"))
 
 
 @blueprint.get(f"{POST}/history")

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from kb.errors import InvalidInputError
-from kb.forum.queries import View
+from kb.forum.models import ThreadKind
+from kb.forum.queries import Narrowing, View
 from kb.i18n import N_
 from kb.taxonomy.queries import Taxonomy
 from web.search.params import SearchArgs, parse
@@ -28,12 +29,25 @@ class ListArgs:
         return replace(self, search=self.search.on_page(page))
 
     def in_view(self, view: View) -> "ListArgs":
-        """Return the same module in another view, first page."""
+        """Return the same narrowing in another view, first page."""
         return ListArgs(search=self.search.on_page(1), view=view)
 
-    def of_module(self, module: str | None) -> "ListArgs":
-        """Return the same view of another module, first page."""
-        return ListArgs(search=self.search.narrowed("module", module), view=self.view)
+    def narrowed(self, name: str, value: str | None) -> "ListArgs":
+        """Return the same view, first page, with a module, region or kind set or, with ``None``, dropped."""
+        return ListArgs(search=self.search.narrowed(name, value), view=self.view)
+
+    def without_filters(self) -> "ListArgs":
+        """Return the same view of everything."""
+        return ListArgs(search=self.search.without_filters(), view=self.view)
+
+    def narrowing(self, taxonomy: Taxonomy) -> Narrowing:
+        """Return what the list is narrowed to, levels below included."""
+        args = self.search
+        return Narrowing(
+            modules=None if args.module is None else taxonomy.modules.below([args.module]),
+            regions=None if args.region is None else taxonomy.regions.below([args.region]),
+            kind=None if args.kind is None else ThreadKind(args.kind),
+        )
 
 
 def list_args(values: Mapping[str, str], taxonomy: Taxonomy) -> ListArgs:

@@ -36,15 +36,19 @@ def index() -> ResponseReturnValue:
     session, taxonomy = requests.session(), requests.taxonomy()
     wanted = list_args(request.args, taxonomy)
     args = wanted.search
-    modules = None if args.module is None else taxonomy.modules.below([args.module])
-    counts = queries.count_by_module(session, view=wanted.view, actor=actor)
-    total = sum(count for key, count in counts.items() if modules is None or key in modules)
-    rows = queries.page(session, modules=modules, limit=PAGE_SIZE, offset=args.offset, view=wanted.view, actor=actor)
+    narrowing = wanted.narrowing(taxonomy)
+    counts = queries.count_by_module(session, view=wanted.view, actor=actor, narrowing=narrowing)
+    total = sum(count for key, count in counts.items() if narrowing.modules is None or key in narrowing.modules)
+    rows = queries.page(
+        session, narrowing=narrowing, limit=PAGE_SIZE, offset=args.offset, view=wanted.view, actor=actor
+    )
     return render_template(
         "forum/index.html",
         args=args,
         list_args=wanted,
         views=list(View),
+        kinds=list(ThreadKind),
+        regions=regions_in_order(taxonomy),
         total=total,
         pages=Pages.of(total, args.page),
         rows=rows,
@@ -76,7 +80,7 @@ def new() -> ResponseReturnValue:
     """Show the form for a new thread."""
     require(requests.actor(), Permission.THREAD_WRITE)
     given = {name: request.args.get(name, "") for name in ("title", "module", "gap")}
-    return _new_page({**given, "title": given["title"][:MAX_TITLE]})
+    return _new_page({**given, "title": given["title"][:MAX_TITLE]}, fresh=True)
 
 
 @blueprint.post("/threads")
@@ -90,26 +94,30 @@ def start() -> ResponseReturnValue:
             return _new_page({**form.to_dict(), "body": body}, preview=previewed(body))
         kind = _kind(form.get("kind", ""))
         number = whole_number(form, "gap", default=0, low=1, high=999_999_999)
+        title = form.get("title", "")
         with writing() as unit:
-            thread = operations.start(
-                unit,
-                actor,
-                title=form.get("title", ""),
-                body=body,
-                kind=kind,
-                module=form.get("module", ""),
-                region=form.get("region") or None,
-                now=requests.now(),
-                derived_from=f"gap:{number}" if number else None,
-            )
-            if number:
+            thread = operations.started_before(unit, actor, title=title, body=body, now=requests.now())
+            made = thread is None
+            if thread is None:
+                thread = operations.start(
+                    unit,
+                    actor,
+                    title=title,
+                    body=body,
+                    kind=kind,
+                    module=form.get("module", ""),
+                    region=form.get("region") or None,
+                    now=requests.now(),
+                    derived_from=f"gap:{number}" if number else None,
+                )
+            if number and made:
                 gap_operations.link_thread(
                     unit, actor, gap_queries.gap(unit, actor, number), thread, now=requests.now()
                 )
     except InvalidInputError as problem:
         return _new_page(form.to_dict(), problem), 400
     flash(gettext("已经发出去了。"))
-    return redirect(url_for("forum.show", key=thread.key))
+    return redirect(url_for("forum.show", key=thread.key, sent=sent()))
 
 
 @blueprint.post("/threads/<key>/replies")
@@ -128,7 +136,7 @@ def reply(key: str) -> ResponseReturnValue:
     except InvalidInputError as problem:
         thread = queries.readable(requests.session(), actor, key)
         return _thread_page(thread, body=request.form.get("body", ""), problem=problem), 400
-    return redirect(url_for("forum.show", key=thread.key, _anchor=f"reply-{added.number}"))
+    return redirect(url_for("forum.show", key=thread.key, sent=sent(), _anchor=f"reply-{added.number}"))
 
 
 @blueprint.post("/threads/<key>/accept")
@@ -142,6 +150,14 @@ def accept(key: str) -> ResponseReturnValue:
         )
     flash(gettext("已采纳为答案。"))
     return redirect(url_for("forum.show", key=key, _anchor=f"reply-{number}"))
+
+
+def sent() -> str | None:
+    """Return what tells the page where a form leads to that it arrived: then nobody has to keep it any more.
+
+    ``None`` where no script asked for that.
+    """
+    return "1" if request.form.get("kept") == "1" else None
 
 
 def reply_number() -> int:
@@ -199,13 +215,18 @@ def _thread_page(
 
 
 def _new_page(
-    values: dict[str, str], problem: InvalidInputError | None = None, *, preview: Markup | None = None
+    values: dict[str, str],
+    problem: InvalidInputError | None = None,
+    *,
+    preview: Markup | None = None,
+    fresh: bool = False,
 ) -> str:
     taxonomy = requests.taxonomy()
     return render_template(
         "forum/new.html",
         args=SearchArgs(),
         values=values,
+        fresh=fresh,
         problem=problem,
         preview=preview,
         kinds=list(ThreadKind),

@@ -76,6 +76,27 @@ def test_two_who_reply_at_once_both_get_a_number(any_installation):
         assert [(item.number, item.body) for item in by_key(session, "t").replies] == [(1, "甲"), (2, "乙")]
 
 
+def test_what_is_sent_twice_is_there_once(any_installation):
+    thread(any_installation, "t")
+    agent, expert = any_installation.actors[Role.AGENT], any_installation.actors[Role.EXPERT]
+    numbers = []
+    for actor, body, now in (
+        (agent, "甲", START), (agent, "甲", START + forum.AGAIN / 2), (agent, "甲", LATER), (expert, "甲", LATER),
+        (agent, "甲", LATER),
+    ):  # fmt: skip
+        with unit_of_work(any_installation.sessions) as session:
+            numbers.append(forum.reply(session, actor, by_key(session, "t"), body, now=now).number)
+    assert numbers == [1, 1, 2, 3, 4]
+    with unit_of_work(any_installation.sessions) as session:
+        made = by_key(session, "t")
+        words = {"title": made.title, "body": made.body}
+        author = any_installation.actors[Role.AGENT]
+        moment = made.created_at + forum.AGAIN / 2
+        assert forum.started_before(session, author, **words, now=moment) is made
+        assert forum.started_before(session, expert, **words, now=moment) is None
+        assert forum.started_before(session, author, **words, now=moment + forum.AGAIN) is None
+
+
 @pytest.mark.parametrize("state", [ThreadState.CLOSED, ThreadState.HIDDEN])
 def test_a_thread_that_is_not_open_takes_no_reply(installation, state):
     thread(installation, "t")

@@ -4,7 +4,8 @@ from kb.db import unit_of_work
 from kb.errors import NotFoundError
 from kb.forum import operations as forum
 from kb.forum import queries
-from kb.forum.models import ThreadState
+from kb.forum.models import ThreadKind, ThreadState
+from kb.forum.queries import Narrowing
 from kb.permissions import SYSTEM, Actor, Role
 from tests.support.factories import thread
 from tests.support.statements import counted
@@ -80,8 +81,18 @@ def test_a_page_can_be_narrowed_and_turned(session):
         return [found.key for found, _ in queries.page(session, **wanted)]
 
     assert keys(limit=1) + keys(limit=1, offset=1) + keys(limit=1, offset=2) == ["closed", "open"]
-    assert keys(limit=9, modules=["tv.card"]) == ["closed"]
-    assert keys(limit=9, modules=[]) == []
+
+    def narrowed(**wanted):
+        counts = queries.count_by_module(session, narrowing=Narrowing(**wanted))
+        return keys(limit=9, narrowing=Narrowing(**wanted)), sum(counts.values())
+
+    assert narrowed(modules=["tv.card"]) == (["closed"], 2)  # the counts of all modules, to choose from
+    assert narrowed(modules=[]) == ([], 2)
+    found = queries.by_key(session, "open")
+    found.region_key, found.kind = "hedong", ThreadKind.CASE
+    session.flush()
+    assert narrowed(regions=["hedong", "wanghu"]) == narrowed(kind=ThreadKind.CASE) == (["open"], 1)
+    assert narrowed(regions=["wanghu"]) == narrowed(kind=ThreadKind.CASE, regions=["wanghu"]) == ([], 0)
 
 
 @pytest.mark.parametrize(

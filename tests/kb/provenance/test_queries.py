@@ -5,6 +5,8 @@ from kb.corrections import operations as corrections
 from kb.corrections.rules import Severity
 from kb.db import unit_of_work
 from kb.desk.models import Outcome
+from kb.drafting import operations as drafting
+from kb.drafting.fields import to_form
 from kb.entries import operations as entries
 from kb.entries.models import Entry
 from kb.entries.queries import by_key as entry_by_key
@@ -12,8 +14,13 @@ from kb.entries.rules import State
 from kb.forum import moderation, reading
 from kb.forum import operations as forum
 from kb.forum.queries import by_key
+from kb.gaps import following
 from kb.gaps import operations as gaps
 from kb.gaps import queries as gap_queries
+from kb.importing.fields import Context
+from kb.notices import operations as notices
+from kb.notices import queries as notice_queries
+from kb.notices.models import NoticeKind
 from kb.permissions import SYSTEM, Role
 from kb.provenance import people, queries
 from kb.provenance.rules import (
@@ -24,10 +31,12 @@ from kb.provenance.rules import (
     Growth,
     HopKind,
     Ref,
+    Thanks,
     growth,
     parse,
     thanks,
 )
+from kb.taxonomy import queries as taxonomy
 from tests.support import factories
 from tests.support.statements import counted
 
@@ -154,6 +163,62 @@ def test_an_outcome_a_linked_gap_and_a_circle(story):
     assert len(found) == 1
 
 
+def test_a_call_is_a_hop_without_words_and_its_agent_is_thanked(installation):
+    agent = installation.actors[Role.AGENT]
+    call = factories.call(installation, agent, text="机顶盒黑屏")
+    factories.publish(installation, "tv", derived_from=f"call:{call.reference}")
+    with installation.sessions() as session:
+        entry = entry_by_key(session, "tv")
+        (hop,) = queries.origins(session, agent, entry, now=installation.clock())
+        assert (hop.kind, hop.key, hop.title) == (HopKind.CALL, None, None)
+        assert Thanks(agent.user_id, (Gift.ASKED,)) in queries.thanked(session, entry, [hop])
+
+
+def test_what_an_entry_took_in_later_is_named_too(any_installation):
+    """A thread is written up, merged into an entry that was there, published; then the thread is merged away."""
+    made, actors, now = any_installation, any_installation.actors, any_installation.clock()
+    number = factories.missed(made, SAID)
+    factories.publish(made, "los")
+    factories.thread(made, "rain")
+    with unit_of_work(made.sessions) as session:
+        thread = by_key(session, "rain")
+        gaps.link_thread(session, SYSTEM, gap_queries.gap(session, SYSTEM, number), thread, now=now)
+        forum.reply(session, actors[Role.LEADER], thread, "先看分光器", now=now)
+        forum.accept(session, actors[Role.AGENT], thread, 1, now=now)
+    made.clock.advance(hours=1)
+    with unit_of_work(made.sessions) as session:
+        editor, entry, later = actors[Role.EDITOR], entry_by_key(session, "los"), made.clock()
+        copied = to_form(entry.shown_revision.content, "Asia/Shanghai")
+        copy = drafting.begin(session, editor, copied, key="new", source="thread:rain", now=later)
+        fields = {**copied, "steps": "1. 先看分光器"}
+        merged = drafting.merge_into(
+            session, editor, copy, entry, fields, onto=1, key="merged", timezone="Asia/Shanghai", now=later
+        )
+        context = Context(taxonomy.load(session), "Asia/Shanghai")
+        drafting.hand_in(session, editor, merged, context=context, submit=False, now=later)
+    factories.release(made, "los")
+    with unit_of_work(made.sessions) as session:
+        while notices.deliver(session):
+            pass
+        following.take_entries(session, up_to=10_000)
+    factories.thread(made, "flood")
+    with unit_of_work(made.sessions) as session:
+        threads = by_key(session, "rain"), by_key(session, "flood")
+        moderation.merge(session, SYSTEM, *threads, reason="同一件事", now=made.clock())
+    with made.sessions() as session:
+        entry, leader = entry_by_key(session, "los"), actors[Role.LEADER]
+        hops = queries.origins(session, SYSTEM, entry, now=made.clock())
+        assert [hop.kind for hop in hops if hop.later] == [HopKind.THREAD]
+        gifts = {item.user_id: item.gifts for item in queries.thanked(session, entry, hops)}
+        assert Gift.ANSWERED in gifts[leader.user_id]
+        assert queries.written_up(session, SYSTEM, ["flood"], now=made.clock())["flood"].growth is Growth.SERVED
+        (answer,) = people.given(session, SYSTEM, leader.user_id, now=made.clock()).answered
+        assert (answer.key, answer.entry.key) == ("flood", "los")
+        assert gap_queries.gap(session, SYSTEM, number).entry_id == entry.id
+        told = {item.kind for item in notice_queries.page(session, leader, limit=9)}
+        assert told == {NoticeKind.BECAME_KNOWLEDGE, NoticeKind.REPLY_ACCEPTED}
+
+
 def test_statements_of_an_origin_do_not_grow_with_people(story):
     made, _, _ = story
     with made.sessions() as session:
@@ -161,7 +226,7 @@ def test_statements_of_an_origin_do_not_grow_with_people(story):
         with counted(made.engine) as issued:
             found = queries.origins(session, made.actors[Role.EDITOR], entry, now=made.clock())
             queries.thanked(session, entry, found)
-        assert len(issued) <= 8
+        assert len(issued) <= 9
 
 
 def test_a_persons_page_says_what_they_gave_and_what_became_of_it(story):

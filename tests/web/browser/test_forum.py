@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from kb.db import unit_of_work
 from kb.entries.models import Entry
-from kb.forum import moderation
+from kb.forum import editing, moderation
 from kb.forum import operations as forum
 from kb.forum.queries import by_key
 from kb.notices import operations as notices
@@ -135,6 +135,47 @@ def test_a_question_becomes_an_entry_that_names_everybody(installation, page_of)
         assert entry.derived_from == f"thread:{address.rpartition('/')[2].partition('#')[0]}"
 
 
+def test_what_is_being_written_outlives_a_reload_and_a_lost_connection(installation, page_of):
+    page = page_of("agent")
+    page.goto("/threads/new?gap=")
+    page.fill("#title", "盒子黑屏")
+    page.select_option("#module", "tv.card")
+    page.fill("#body", "重启过两次")
+    page.reload()
+    expect(page.locator("[data-kept]")).to_contain_text("没发出去的内容")
+    expect(page.locator("#title")).to_have_value("盒子黑屏")
+    expect(page.locator("#module")).to_have_value("tv.card")
+    page.get_by_role("button", name="不要了").click()
+    expect(page.locator("#body")).to_have_value("")
+    page.reload()
+    expect(page.locator("[data-kept]")).to_be_hidden()
+
+    page.goto("/threads/rain")
+    page.fill("#body", "先看分光器")
+    page.route("**/replies", lambda route: route.abort())  # the connection is lost as it is sent
+    page.click("text=发出回复")
+    page.unroute("**/replies")
+    page.goto("/threads/rain")
+    expect(page.locator("#body")).to_have_value("先看分光器")
+    page.get_by_role("button", name="发出回复").dblclick()
+    expect(page.locator("#reply-1")).to_contain_text("先看分光器")
+    expect(page).to_have_url(re.compile(r"/threads/rain#reply-1$"))
+    expect(page.locator("#body")).to_have_value("")
+    page.reload()
+    expect(page.locator("#body")).to_have_value("")
+    expect(page.locator(".replies-list > li")).to_have_count(1)
+
+    page.locator("#reply-1").get_by_role("link", name="修改").click()
+    page.fill("#body", "先看尾纤")
+    page.reload()
+    expect(page.locator("#body")).to_have_value("先看尾纤")
+    page.click("text=存下来")
+    expect(page.locator("#reply-1 .edited")).to_contain_text("改过")
+    page.locator("#reply-1 .edited").click()
+    expect(page.locator(".diff del")).to_contain_text("分光器")
+    expect(page.locator(".diff ins")).to_contain_text("尾纤")
+
+
 def test_where_knowledge_came_from_and_what_people_gave(installation, page_of):
     now = installation.clock()
     with unit_of_work(installation.sessions) as session:
@@ -200,7 +241,15 @@ def test_the_pages_fit_can_be_read_and_have_no_barrier(installation, page_of, vi
     housekeeping.draw_in(installation.sessions, installation.settings, installation.clock)
     page = page_of("editor", viewport=viewport, color_scheme=colours)
     expert = installation.actors[Role.EXPERT].user_id
-    for address in ("/threads", "/threads/rain", "/threads/waiting", "/threads/new", "/people", f"/people/{expert}"):
+    with unit_of_work(installation.sessions) as session:
+        waiting, editor, now = by_key(session, "waiting"), installation.actors[Role.EDITOR], installation.clock()
+        forum.reply(session, editor, waiting, "先看分光器 " + "长" * 99, now=now)
+        editing.edit(session, editor, waiting, 1, body="先看尾纤 " + "长" * 99, version=0, now=now)
+    changed = "/threads/waiting/posts/1"
+    for address in (
+        "/threads", "/threads/rain", "/threads/waiting", "/threads/new", "/people", f"/people/{expert}",
+        f"{changed}/edit", f"{changed}/history",
+    ):  # fmt: skip
         page.goto(address)
         if address == "/threads/waiting":
             expect(page.locator(".aside")).to_contain_text("请了这个模块的专家来回答")

@@ -54,6 +54,23 @@ def test_threads_are_listed_newest_activity_first(rain, agent, installation):
     assert "/threads/rain" not in only.links()
 
 
+def test_the_list_is_narrowed_by_region_and_kind(rain, agent, installation):
+    factories.thread(installation, "here", title="河东的案例", region="hedong", kind="case")
+
+    def listed(query):
+        return [
+            link for link in Outline(agent.get(f"/threads?{query}").text).links() if link in (rain, "/threads/here")
+        ]
+
+    assert listed("kind=case") == listed("region=hedong") == ["/threads/here"]
+    assert listed("kind=question") == [rain]
+    assert listed("region=wanghu") == []
+    assert "这一栏里没有帖子" in agent.get("/threads?region=wanghu").text
+    assert listed("") == ["/threads/here", rain]
+    assert agent.get("/threads?region=nowhere").status_code == 400
+    assert agent.get("/threads?kind=faq").status_code == 400
+
+
 def test_the_list_is_paged(installation, agent):
     for number in range(11):
         factories.thread(installation, f"t{number}", title=f"帖子{number}")

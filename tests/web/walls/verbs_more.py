@@ -212,6 +212,7 @@ ELSEWHERE = {
     "attachments.operations.use": "of what was written by a verb that was allowed; asks of each file",
     "drafting.operations.merge_into": "through keep and begin_edit, tried at editor.take",
     "drafting.operations.rebase": "through keep",
+    "forum.operations.started_before": "only reads one's own",
     "forum.operations.record": "the end of a verb that was allowed",
     "forum.reading.follow_unless_told": "as above",
     "forum.reading.mark_of": "only reads",
