@@ -18,13 +18,19 @@ class Picker {
     this.field = box.querySelector("input, textarea");
     this.many = box.hasAttribute("data-many");
     this.titles = JSON.parse(box.dataset.titles);
-    this.keys = this.field.value.split(/[\s,，、;；]+/).filter(Boolean);
+    const early = document.activeElement === this.field ? this.field.value : ""; // typed before this script was there
+    this.keys = early ? [] : this.field.value.split(/[\s,，、;；]+/).filter(Boolean);
     this.place = -1;
     this.timer = 0;
     this.asking = null;
     this.hurried = false; // Enter came before what it chooses from
     this.build();
     this.draw();
+    if (early) {
+      this.text.value = early;
+      this.text.focus();
+      this.plan();
+    }
   }
 
   build() {
