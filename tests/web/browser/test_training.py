@@ -17,7 +17,7 @@ from kb.exams.models import Attempt, AttemptQuestion
 from kb.people import operations as people
 from kb.people.queries import by_username
 from kb.permissions import SYSTEM, Role
-from kb.training import operations
+from kb.training import lessons, operations
 from kb.training.facts import Line, Occasion
 from kb.training.rules import Period, PlanStep
 from tests.support import factories, training
@@ -159,7 +159,7 @@ def cycle(installation):
         operations.move(session, manager, plan.id, PlanStep.START, now=now)
         trainer = installation.actors[Role.EXPERT].user_id
         occasion = Occasion(starts_at=now + timedelta(days=1), trainer_id=trainer, entry_keys=("q-entry",))
-        operations.set_lesson(session, manager, item.id, occasion, now=now)
+        lessons.set_lesson(session, manager, item.id, occasion, now=now)
     exam = training.exam(installation, grants_tier="second")
     training.take(installation, crew[1], exam.id, right=5)
     return installation
