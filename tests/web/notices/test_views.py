@@ -123,7 +123,8 @@ def test_every_kind_says_what_it_tells_and_leads_somewhere(installation, agent):
         factories.publish(installation, f"los-{number}")
     now = installation.clock().isoformat()
     facts = {
-        "title": "标题", "words": "词", "reason": "理由", "text": "意见", "region": "hedong", "entry": "los-0", "name": "名",
+        "title": "标题", "words": "词", "reason": "理由", "text": "意见", "region": "hedong", "entry": "los-0",
+        "name": "名",
         "thread": "rain", "count": 2, "kind": "valid_until", "day": "2026-01-01", "days": 1, "state": "not_upheld",
         "verb": "hidden", "reply": None, "at": now, "place": "302", "from": now, "until": now,
     }  # fmt: skip
