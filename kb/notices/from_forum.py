@@ -86,7 +86,7 @@ def _drawn_in(session: Session, event: Event) -> Sequence[Told]:
     return [Told(user_id, NoticeKind.EXPERT_WANTED, _facts(thread, event)) for user_id in event.payload["experts"]]
 
 
-def _became_knowledge(session: Session, event: Event) -> Sequence[Told]:
+def became_knowledge(session: Session, event: Event) -> Sequence[Told]:
     """Whoever started a thread and whoever answered it, when an entry is first published with what it said.
 
     That is the entry that came from it, or one that has taken it in since it was last published.
@@ -134,5 +134,4 @@ SOURCES: Mapping[tuple[Subject, Verb], Source] = {
         for verb in (Verb.MOVED, Verb.MERGED, Verb.CLOSED, Verb.REOPENED, Verb.HIDDEN, Verb.SHOWN)
     },
     (Subject.THREAD, Verb.DRAWN_IN): _drawn_in,
-    (Subject.ENTRY, Verb.PUBLISHED): _became_knowledge,
 }
