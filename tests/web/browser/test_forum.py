@@ -255,6 +255,7 @@ def test_the_pages_fit_can_be_read_and_have_no_barrier(installation, page_of, vi
             expect(page.locator(".aside")).to_contain_text("请了这个模块的专家来回答")
             for summary in page.locator(".aside summary").all():
                 summary.click()
+            page.evaluate("scrollTo(0, 0)")  # what lies under the head by chance is no barrier
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), address
         assert page.evaluate(TOO_FAINT) == [], address
         assert violations(page) == [], address
