@@ -8,10 +8,12 @@ from typing import Any
 from urllib.parse import unquote
 
 from bs4 import BeautifulSoup, Tag
+from bs4.element import PreformattedString
 from markdownify import MarkdownConverter
 
 from kb.documents.document import Remark, Section
 from kb.documents.pictures import Pictures
+from kb.documents.reading.tables import flatten
 from kb.i18n import N_
 
 Fetch = Callable[[str], bytes | None]
@@ -85,9 +87,12 @@ class PictureShelf:
 
 def to_markdown(html: str, shelf: PictureShelf) -> str:
     """Return *html* as Markdown: headings, lists, tables, links and pictures; nothing that runs."""
-    soup = BeautifulSoup(html, "html.parser")
+    soup = BeautifulSoup(html, "lxml")  # closes what pages written by hand leave open
     for element in soup(_SILENT):
         element.decompose()
+    for mark in soup.find_all(string=lambda text: isinstance(text, PreformattedString)):
+        mark.extract()  # comments, and what Word writes for itself: <![if !supportLists]>
+    flatten(soup)
     for link in soup("a"):
         if not _LINKS.match(str(link.get("href", "")).strip()):
             link.unwrap()
@@ -106,17 +111,7 @@ def to_markdown(html: str, shelf: PictureShelf) -> str:
         "escape_underscores": False,
         "keep_inline_images_in": ["td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "a"],
     }
-    return _EMPTY.sub("\n\n", str(_Converter(**options).convert_soup(soup))).strip()
-
-
-def adopt_pictures(text: str, shelf: PictureShelf) -> str:
-    """Return Markdown *text* with its pictures taken over."""
-
-    def adopt(match: re.Match[str]) -> str:
-        address = shelf.resolve(match["address"].strip("<>"), match["alt"])
-        return f"![{match['alt'] or '图'}]({address})" if address is not None else f"【待填：图片 {match['alt']}】"
-
-    return _PICTURE.sub(adopt, text)
+    return _EMPTY.sub("\n\n", str(_Converter(**options).convert_soup(soup)).replace("\xa0", " ")).strip()
 
 
 def sections_of(text: str, *, below: int = 0) -> Sequence[Section]:

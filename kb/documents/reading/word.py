@@ -69,7 +69,7 @@ def _with_notes_in_place(html: str) -> str:
     """Return *html* with each footnote where it is called: at the end it would be a part of the last entry."""
     if 'href="#footnote-' not in html and 'href="#endnote-' not in html:
         return html
-    soup = BeautifulSoup(html, "html.parser")
+    soup = BeautifulSoup(html, "lxml")
     notes = {str(item["id"]): item for item in soup.find_all("li", id=_NOTE)}
     for note in notes.values():
         for back in note.find_all("a", href=_CALL):
