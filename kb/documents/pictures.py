@@ -4,11 +4,15 @@
 """
 
 import hashlib
+import io
 import os
 import tempfile
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
 
 from kb.errors import NotFoundError
 from kb.i18n import N_
@@ -16,6 +20,10 @@ from kb.i18n import N_
 ADDRESS = "/imports/pictures/{}"
 MAX_BYTES = 20 * 1024 * 1024
 """Of one picture: a scan of a page."""
+MAX_PIXELS = 40_000_000
+"""A page that shows more would take hundreds of megabytes of a desk's memory."""
+CONVERTED = ("BMP", "DIB", "TIFF", "PCX")
+"""What older Word documents hold, and no browser shows."""
 
 _STARTS: Mapping[bytes, str] = {
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -32,6 +40,28 @@ def media_type(data: bytes) -> str | None:
     return next((kind for start, kind in _STARTS.items() if data.startswith(start)), None)
 
 
+def _shown(data: bytes) -> bytes | None:
+    """Return *data* as browsers show it: what older programs keep is converted. ``None`` for what can't be shown.
+
+    Only its head is read of a picture that is fine: it is not decoded.
+    """
+    if len(data) > MAX_BYTES:
+        return None
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data)) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return None
+            if media_type(data) is not None:
+                return data
+            if image.format not in CONVERTED:
+                return None
+            converted = io.BytesIO()
+            image.convert("RGBA" if image.has_transparency_data else "RGB").save(converted, "PNG")
+            return converted.getvalue()
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Pictures:
     """A folder of pictures: ``ab/abcd…`` for the SHA-256 ``abcd…`` of what is in it."""
@@ -43,8 +73,10 @@ class Pictures:
 
         It is written beside and renamed, so nobody ever reads half of it; equal pictures are one.
         """
-        if media_type(data) is None or len(data) > MAX_BYTES:
+        shown = _shown(data)
+        if shown is None:
             return None
+        data = shown
         digest = hashlib.sha256(data).hexdigest()
         path = self._path(digest)
         if not path.exists():

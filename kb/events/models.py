@@ -123,6 +123,7 @@ class Verb(StrEnum):
     GRANTED = "granted"
     REVOKED = "revoked"
     ADDRESS_CHANGED = "address_changed"
+    ADDRESS_CONFIRMED = "address_confirmed"
 
 
 class Event(Base):

@@ -141,7 +141,8 @@ def _fetcher(archive: zipfile.ZipFile, by_name: dict[str, zipfile.ZipInfo], fold
         by_end.setdefault(posixpath.basename(name), []).append(entry)
 
     def fetch(address: str) -> bytes | None:
-        entry = by_name.get(posixpath.normpath(posixpath.join(folder, address.partition("?")[0].replace("\\", "/"))))
+        address = address.partition("?")[0].replace("\\", "/")
+        entry = by_name.get(posixpath.normpath(posixpath.join(folder, address)))
         if entry is None and len(alone := by_end.get(posixpath.basename(address), [])) == 1:
             (entry,) = alone  # a path of the writer's own disk, or a bare name: there is only one it can mean
         return _unpack(archive, entry) if entry is not None and entry.file_size <= MAX_BYTES else None

@@ -32,6 +32,7 @@ KNOWN = ".docx .xlsx .csv .md .html .zip"
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_MAIN = frozenset({"word/document.xml", "xl/workbook.xml", "ppt/presentation.xml"})
 _OFFICE = {"word/": Format.WORD, "xl/": Format.WORKBOOK, "ppt/": None}
 """Folders of office files: what the main file in them is called differs between programs."""
 
@@ -76,7 +77,7 @@ def _archive(data: bytes) -> Format:
     names = {entry.filename.lower() for entry in entries}
     if any(name.endswith("vbaproject.bin") for name in names):
         raise UnreadableError(N_("文件里有宏，不能导入：请另存为不带宏的 .docx 或 .xlsx"))
-    office = "[content_types].xml" in names
+    office = "[content_types].xml" in names or not names.isdisjoint(_MAIN)
     for part, kind in _OFFICE.items():
         if office and any(name.startswith(part) for name in names):
             if kind is not None:

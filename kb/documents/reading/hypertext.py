@@ -69,7 +69,7 @@ class PictureShelf:
             except (binascii.Error, ValueError):
                 self.lost.append(name)
                 return None
-        data = None if re.match(r"[a-z]+:|//", source, re.IGNORECASE) else self._fetch(unquote(source))
+        data = None if re.match(r"[a-z]{2,}:|//", source, re.IGNORECASE) else self._fetch(unquote(source))
         if data is None:
             self.lost.append(name or source[:80])
             return None
@@ -80,14 +80,14 @@ class PictureShelf:
         if self.lost:
             names = "、".join(dict.fromkeys(name for name in self.lost if name)) or "?"
             yield Remark(
-                N_("有 %(count)s 张图片没能带过来（%(names)s）：只认 PNG、JPEG、GIF、WebP，网上的图片不去取"),
+                N_("有 %(count)s 张图片没能带过来（%(names)s）：格式不认识、太大、找不到，或者在网上（不去取）"),
                 {"count": str(len(self.lost)), "names": names[:200]},
             )
 
 
 def to_markdown(html: str, shelf: PictureShelf) -> str:
     """Return *html* as Markdown: headings, lists, tables, links and pictures; nothing that runs."""
-    soup = BeautifulSoup(html, "lxml")  # closes what pages written by hand leave open
+    soup = BeautifulSoup(html, "lxml")  # closes what pages that were written by hand leave open
     for element in soup(_SILENT):
         element.decompose()
     for mark in soup.find_all(string=lambda text: isinstance(text, PreformattedString)):

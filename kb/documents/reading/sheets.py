@@ -225,9 +225,7 @@ def _remarks(sheet: str, header: Sequence[str], names: Sequence[str | None], *, 
         for label, name in zip(header, names, strict=True)
         if label.strip()
     )
-    yield Remark(
-        N_("%(sheet)s各栏这样理解：%(columns)s"), {"sheet": sheet, "columns": read[:400]}
-    )
+    yield Remark(N_("%(sheet)s各栏这样理解：%(columns)s"), {"sheet": sheet, "columns": read[:400]})
     if cut_off:
         yield Remark(N_("只读了前 %(rows)s 行，其余的请另存为一个文件再上传"), {"rows": str(MAX_ROWS)})
 

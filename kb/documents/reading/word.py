@@ -32,7 +32,7 @@ STYLES = "\n".join(
     + ["p[style-name='Title'] => h1:fresh", "p[style-name='标题'] => h1:fresh", "r[style-name='Strong'] => strong"]
     + [f"p[style-name^='{name}'] => !" for name in ("toc ", "目录 ", "WPSOffice手动目录")]
 )
-"""Beside mammoth's own: what WPS and older Chinese versions of Word call their styles. A table of contents says nothing."""
+"""Beside mammoth's own: what WPS and older Chinese Word call their styles. A table of contents is left out."""
 
 
 def read_word(data: bytes, pictures: Pictures) -> Document:

@@ -134,7 +134,9 @@ def _instead(element: Element, seen: Counter[str]) -> list[Element] | None:
 
 def _alternative(element: Element) -> list[Element] | None:
     """Return what the newer form holds, where there is nothing in the older one that mammoth takes."""
-    choice, fallback = (next((item for item in element if item.tag.endswith(end)), None) for end in ("Choice", "Fallback"))
+    choice, fallback = (
+        next((item for item in element if item.tag.endswith(end)), None) for end in ("Choice", "Fallback")
+    )
     if fallback is None or not len(fallback):
         return list(choice) if choice is not None else []
     return None
@@ -162,6 +164,8 @@ def _run(text: str) -> Element:
 
 
 _SIGNS = {"f": "/", "sSup": "^", "sSub": "_"}
+_AROUND = {"rad": "√({})", "d": "({})"}
+_BETWEEN = {"mr": "，", "m": "；", "eqArr": "；"}
 
 
 def _equation(element: Element) -> str:
@@ -169,20 +173,12 @@ def _equation(element: Element) -> str:
     kind = element.tag.rpartition("}")[2]
     if kind == "t":
         return element.text or ""
-    if kind.endswith("Pr"):
-        return ""
-    inner = [(item.tag.rpartition("}")[2], _equation(item)) for item in element]
+    inner = [(name, _equation(item)) for item in element if not (name := item.tag.rpartition("}")[2]).endswith("Pr")]
     parts = [text for name, text in inner if name in ("num", "den", "e", "sub", "sup") and text]
     if kind in _SIGNS and len(parts) == 2:
         return _SIGNS[kind].join(part if len(part) == 1 else f"({part})" for part in parts)
-    whole = "".join(text for _, text in inner)
-    if kind == "rad":
-        return f"√({whole})"
-    if kind == "d":
-        return f"({whole})"
-    if kind in ("mr", "m", "eqArr"):
-        return "；".join(text for _, text in inner if text) if kind != "mr" else "，".join(text for _, text in inner if text)
-    return whole
+    texts = [text for _, text in inner if text]
+    return _AROUND.get(kind, "{}").format(_BETWEEN.get(kind, "").join(texts))
 
 
 def _remarks(seen: Mapping[str, int]) -> Iterator[Remark]:
