@@ -3,10 +3,7 @@
 ``keep`` is the only way in and ``ADDRESS`` the only way a text refers to one, so that another store can take its place.
 """
 
-import hashlib
 import io
-import os
-import tempfile
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +11,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from kb.attachments.store import Store
 from kb.errors import NotFoundError
 from kb.i18n import N_
 
@@ -24,6 +22,7 @@ MAX_PIXELS = 40_000_000
 """A page that shows more would take hundreds of megabytes of a desk's memory."""
 CONVERTED = ("BMP", "DIB", "TIFF", "PCX")
 """What older Word documents hold, and no browser shows."""
+KNOWN = ("PNG", "JPEG", "GIF", "WEBP", *CONVERTED)
 
 _STARTS: Mapping[bytes, str] = {
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -48,13 +47,11 @@ def _shown(data: bytes) -> bytes | None:
     if len(data) > MAX_BYTES:
         return None
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data)) as image:
+        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=KNOWN) as image:
             if image.width * image.height > MAX_PIXELS:
                 return None
             if media_type(data) is not None:
                 return data
-            if image.format not in CONVERTED:
-                return None
             converted = io.BytesIO()
             image.convert("RGBA" if image.has_transparency_data else "RGB").save(converted, "PNG")
             return converted.getvalue()
@@ -71,27 +68,12 @@ class Pictures:
     def keep(self, data: bytes) -> str | None:
         """Keep *data* and return its address, or ``None`` if it is no picture that can be shown.
 
-        It is written beside and renamed, so nobody ever reads half of it; equal pictures are one.
+        Equal pictures are one file, and none is ever half there: the store is the one that attachments have.
         """
         shown = _shown(data)
         if shown is None:
             return None
-        data = shown
-        digest = hashlib.sha256(data).hexdigest()
-        path = self._path(digest)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, unfinished = tempfile.mkstemp(suffix=".part", dir=path.parent)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(unfinished, path)
-            except BaseException:
-                Path(unfinished).unlink(missing_ok=True)
-                raise
-        return ADDRESS.format(digest)
+        return ADDRESS.format(Store(self.folder).put(shown))
 
     def read(self, digest: str) -> tuple[bytes, str]:
         """Return the picture of *digest* (64 hex digits) and its media type.
@@ -100,10 +82,7 @@ class Pictures:
             NotFoundError: there is none.
         """
         try:
-            data = self._path(digest).read_bytes()
+            data = Store(self.folder).path(digest).read_bytes()
         except FileNotFoundError as error:
             raise NotFoundError(N_("没有这张图片")) from error
         return data, media_type(data) or "application/octet-stream"
-
-    def _path(self, digest: str) -> Path:
-        return self.folder / digest[:2] / digest

@@ -46,14 +46,14 @@ def write(app: Flask, settings: Settings, parcel: Parcel) -> EmailMessage:
         message["Message-ID"] = message_id(settings, app.config["SECRET_KEY"], parcel.letter_id)
         message["Date"] = format_datetime(parcel.made_at)
         message["From"] = Address(gettext("知汇"), addr_spec=settings.mail_from)
-        message["To"] = Address(one_line(parcel.name), addr_spec=parcel.address)
+        message["To"] = Address(_in_header(parcel.name), addr_spec=parcel.address)
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday answers it
         if parcel.confirms:
             message["Subject"] = gettext("知汇：请确认这个邮箱")
             message.set_content(_confirmation(settings, parcel))
             return message
         lines = [presenters.line(notice) for notice in parcel.notices]
-        message["Subject"] = one_line(
+        message["Subject"] = _in_header(
             gettext("知汇：%(count)s 条提醒", count=len(lines))
             if parcel.digest or len(lines) > 1
             else gettext("知汇：%(text)s", text=lines[0].text)
@@ -84,15 +84,22 @@ def _moment(at: datetime, timezone: str) -> str:
 
 def _confirmation(settings: Settings, parcel: Parcel) -> str:
     address = url_for("notices.address", token=token(parcel.user_id, parcel.address, parcel.made_at))
-    return gettext(
-        "%(name)s，您好：\n\n"
-        "知汇里填了这个邮箱来收您的提醒。请在 %(days)s 天内打开下面的链接，用您的账号登录并确认：\n\n"
-        "  %(address)s\n\n"
-        "不是您填的就不用理会：不确认，就不会再有提醒发到这里。\n",
-        name=one_line(parcel.name),
-        days=rules.CONFIRM_WITHIN.days,
-        address=urljoin(settings.public_url, address),
+    return str(
+        gettext(
+            "%(name)s，您好：\n\n"
+            "知汇里填了这个邮箱来收您的提醒。请在 %(days)s 天内打开下面的链接，用您的账号登录并确认：\n\n"
+            "  %(address)s\n\n"
+            "不是您填的就不用理会：不确认，就不会再有提醒发到这里。\n",
+            name=one_line(parcel.name),
+            days=rules.CONFIRM_WITHIN.days,
+            address=urljoin(settings.public_url, address),
+        )
     )
+
+
+def _in_header(text: str) -> str:
+    """Return *text* as a part of a header. An encoded word would be decoded, line ends and all."""
+    return one_line(text).replace("=?", "= ?")
 
 
 def one_line(text: str) -> str:

@@ -40,7 +40,7 @@ def told(document):
 
 def picture(format_, size=(9, 9)):
     data = io.BytesIO()
-    Image.new("RGB", size, (200, 9, 9)).save(data, format_, dpi=(96, 96))
+    Image.new("RGB", size, (200, 9, 9)).save(data, format_)
     return data.getvalue()
 
 
@@ -140,12 +140,14 @@ def test_merged_cells_and_tables_in_cells_keep_prices_in_their_columns(pictures)
 
 def test_pictures_that_browsers_dont_show_are_converted_or_named(pictures):
     def fill(document):
-        for format_ in ("BMP", "TIFF", "PNG"):
-            document.add_picture(io.BytesIO(picture(format_)))
+        for side in (9, 10, 11):
+            document.add_picture(io.BytesIO(picture("PNG", (side, side))))
 
     emf = b"\x01\0\0\0\x6c\0\0\0" + b"\0" * 32 + b" EMF" + b"\0" * 60
     huge = picture("PNG", (9_000, 9_000))
-    document = read(word(fill, change={"word/media/image3.png": lambda content: emf}), "a.docx", pictures)
+    older = {"image1": picture("BMP"), "image2": picture("TIFF"), "image3": emf}
+    change = {f"word/media/{name}.png": lambda _, data=data: data for name, data in older.items()}
+    document = read(word(fill, change=change), "a.docx", pictures)
     assert document.sections[0].text.count("![") == 2
     assert "【待填：图片】" in document.sections[0].text
     assert "1 张图片没能带过来" in told(document)
