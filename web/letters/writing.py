@@ -84,17 +84,17 @@ def _moment(at: datetime, timezone: str) -> str:
 
 def _confirmation(settings: Settings, parcel: Parcel) -> str:
     address = url_for("notices.address", token=token(parcel.user_id, parcel.address, parcel.made_at))
-    return str(
-        gettext(
-            "%(name)s，您好：\n\n"
-            "知汇里填了这个邮箱来收您的提醒。请在 %(days)s 天内打开下面的链接，用您的账号登录并确认：\n\n"
-            "  %(address)s\n\n"
-            "不是您填的就不用理会：不确认，就不会再有提醒发到这里。\n",
-            name=one_line(parcel.name),
-            days=rules.CONFIRM_WITHIN.days,
-            address=urljoin(settings.public_url, address),
-        )
-    )
+    parts = [
+        gettext("%(name)s，您好：", name=one_line(parcel.name)),
+        "",
+        gettext("知汇里填了这个邮箱来收您的提醒。"),
+        gettext("请在 %(days)s 天内打开下面的链接，用您的账号登录并确认：", days=rules.CONFIRM_WITHIN.days),
+        "",
+        f"  {urljoin(settings.public_url, address)}",
+        "",
+        gettext("不是您填的就不用理会：不确认，就不会再有提醒发到这里。"),
+    ]
+    return "\n".join(parts) + "\n"
 
 
 def _in_header(text: str) -> str:
