@@ -124,6 +124,7 @@ class Verb(StrEnum):
     REVOKED = "revoked"
     ADDRESS_CHANGED = "address_changed"
     EDITED = "edited"
+    ADDRESS_CONFIRMED = "address_confirmed"
 
 
 class Event(Base):

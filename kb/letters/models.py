@@ -25,6 +25,7 @@ class Letter(Base):
     """One mail to one person (信件): made once, with the notices that are in it.
 
     Attributes:
+        confirms: the address that it asks to confirm, and goes to; ``None`` for a letter with notices.
         digest: whether it is a day's summary; else it was made at once.
         next_try_at: not to be taken to the mail server before.
         attempts: how often it was taken there.
@@ -36,6 +37,7 @@ class Letter(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    confirms: Mapped[str | None] = mapped_column(String(254), index=True)
     digest: Mapped[bool]
     made_at: Mapped[datetime]
     state: Mapped[LetterState] = mapped_column(enum_type(LetterState))

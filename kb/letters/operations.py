@@ -28,6 +28,7 @@ class Parcel:
 
     Attributes:
         locale: the person's language; ``None`` where they have chosen none.
+        confirms: whether it asks to confirm the address; there are no notices in it then.
     """
 
     letter_id: int
@@ -38,6 +39,8 @@ class Parcel:
     digest: bool
     made_at: datetime
     notices: tuple[Notice, ...]
+    user_id: int
+    confirms: bool
 
 
 def make(session: Session, *, timezone: str, hour: int, now: datetime) -> int:
@@ -60,7 +63,11 @@ def make(session: Session, *, timezone: str, hour: int, now: datetime) -> int:
         session.scalars(
             select(Mailbox.user_id)
             .join(User, User.id == Mailbox.user_id)
-            .where(Mailbox.user_id.in_({notice.user_id for notice in due}), User.active)
+            .where(
+                Mailbox.user_id.in_({notice.user_id for notice in due}),
+                Mailbox.confirmed_at.is_not(None),
+                User.active,
+            )
         )
     )
     for (user_id, mailing), group in groupby(due, key=lambda notice: (notice.user_id, notice.mail)):
@@ -86,7 +93,8 @@ def make(session: Session, *, timezone: str, hour: int, now: datetime) -> int:
 def take(session: Session, *, now: datetime) -> Parcel | None:
     """Take the next letter that is to go, or ``None``. Whoever takes it has it for ``rules.LEASE``.
 
-    One whose person has left, or has no address any more, is given up on the way.
+    One whose person has left, or has no confirmed address any more, is given up on the way; so is one that asks to
+    confirm what is not their address now, or is confirmed, or for so long that its link is good no more.
     """
     while True:
         letter = session.scalar(
@@ -99,7 +107,7 @@ def take(session: Session, *, now: datetime) -> Parcel | None:
         if letter is None:
             return None
         user, mailbox = session.get_one(User, letter.user_id), session.get(Mailbox, letter.user_id)
-        if mailbox is not None and user.active:
+        if mailbox is not None and user.active and _may_go(letter, mailbox, now):
             break
         letter.state = LetterState.GIVEN_UP
         session.flush()
@@ -117,7 +125,16 @@ def take(session: Session, *, now: datetime) -> Parcel | None:
         digest=letter.digest,
         made_at=letter.made_at,
         notices=tuple(notices),
+        user_id=letter.user_id,
+        confirms=letter.confirms is not None,
     )
+
+
+def _may_go(letter: Letter, mailbox: Mailbox, now: datetime) -> bool:
+    if letter.confirms is None:
+        return mailbox.confirmed_at is not None
+    is_asked = mailbox.confirmed_at is None and mailbox.address == letter.confirms
+    return is_asked and now < letter.made_at + rules.CONFIRM_WITHIN
 
 
 def sent(session: Session, parcel: Parcel, *, now: datetime) -> None:

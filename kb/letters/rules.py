@@ -10,6 +10,14 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 240
 """After which a letter that did not go is tried again; after the last it is given up, most of a day later."""
 
 
+CONFIRM_WITHIN = timedelta(days=3)
+"""How long a link that confirms an address is good."""
+
+MAX_ASKED = 3
+"""Letters that ask for a confirmation in a day, by one person, and to one address: nobody is pestered through us."""
+ASKED_WITHIN = timedelta(days=1)
+
+
 def last_digest(now: datetime, timezone: str, hour: int) -> datetime:
     """Return the last moment before *now* at which it was *hour* o'clock in *timezone*: what is older is summed up."""
     local = now.astimezone(ZoneInfo(timezone))

@@ -131,12 +131,17 @@ class NoticeChoice(Base):
 
 
 class Mailbox(Base):
-    """Where a person gets mail."""
+    """Where a person gets mail.
+
+    Attributes:
+        confirmed_at: when they showed that it is theirs; ``None`` until then, and nothing else is mailed there.
+    """
 
     __tablename__ = "mailboxes"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
     address: Mapped[str] = mapped_column(String(254))
+    confirmed_at: Mapped[datetime | None]
 
 
 class Notice(Base):

@@ -55,7 +55,8 @@ def deliver(session: Session, *, limit: int = 100) -> int:
 def _wishes(session: Session, user_ids: Collection[int]) -> Mapping[int, Wishes]:
     """Return how those of *user_ids* who are here want to be told. Three statements."""
     active = session.scalars(select(User.id).where(User.id.in_(user_ids), User.active)).all()
-    reachable = set(session.scalars(select(Mailbox.user_id).where(Mailbox.user_id.in_(active))))
+    confirmed = Mailbox.confirmed_at.is_not(None)
+    reachable = set(session.scalars(select(Mailbox.user_id).where(Mailbox.user_id.in_(active), confirmed)))
     chosen: dict[int, dict[NoticeKind, Telling]] = {}
     for choice in session.scalars(select(NoticeChoice).where(NoticeChoice.user_id.in_(active))):
         chosen.setdefault(choice.user_id, {})[choice.kind] = choice.telling
@@ -70,8 +71,10 @@ def choose(
     address: str,
     domains: Collection[str],
     now: datetime,
-) -> None:
+) -> bool:
     """Keep how *actor* wants to be told from now on, and where they get mail; what was told before stays as it is.
+
+    Return whether there is another address now, which is theirs only when ``letters.confirming.confirm`` says so.
 
     Args:
         choices: what they say; a kind that is missing goes the default way.
@@ -94,7 +97,7 @@ def choose(
     mailbox = session.get(Mailbox, actor.user_id)
     before = mailbox.address if mailbox is not None else None
     if wanted == before:
-        return
+        return False
     if mailbox is not None:
         session.delete(mailbox)
         session.flush()
@@ -108,6 +111,7 @@ def choose(
         subject_kind=Subject.PERSON,
         subject_id=actor.user_id,
     )
+    return wanted is not None
 
 
 def read(session: Session, actor: Actor, *, now: datetime, number: int | None = None) -> None:

@@ -55,9 +55,9 @@ def choices(session: Session, actor: Actor) -> Mapping[NoticeKind, Telling]:
     return dict.fromkeys(NoticeKind, DEFAULT_TELLING) | {choice.kind: choice.telling for choice in chosen}
 
 
-def address(session: Session, actor: Actor) -> str:
-    """Return where *actor* gets mail, empty for nowhere. One statement."""
-    return session.scalar(select(Mailbox.address).where(Mailbox.user_id == actor.user_id)) or ""
+def mailbox(session: Session, actor: Actor) -> Mailbox | None:
+    """Return where *actor* gets mail, ``None`` for nowhere. One statement."""
+    return session.scalar(select(Mailbox).where(Mailbox.user_id == actor.user_id))
 
 
 def newest(session: Session) -> int:

@@ -3,7 +3,8 @@
 from kb.db import unit_of_work
 from kb.gaps import operations as gaps
 from kb.gaps.rules import DeclineReason
-from kb.notices import operations
+from kb.letters import confirming
+from kb.notices import operations, queries
 from kb.notices.models import DEFAULT_TELLING, NoticeKind, Telling
 from kb.permissions import Actor, Role
 from tests.kb.gaps.support import act
@@ -40,8 +41,10 @@ def wish(
     actor: Actor,
     telling: Telling = DEFAULT_TELLING,
     address: str | None = None,
+    *,
+    confirmed: bool = True,
 ) -> None:
-    """Let *actor* choose *telling* for every kind, with mail to their own address."""
+    """Let *actor* choose *telling* for every kind, with mail to their own address, which they have confirmed."""
     with unit_of_work(installation.sessions) as session:
         operations.choose(
             session,
@@ -51,3 +54,6 @@ def wish(
             domains=frozenset(),
             now=installation.clock(),
         )
+        mailbox = queries.mailbox(session, actor)
+        if mailbox is not None and confirmed:
+            confirming.confirm(session, actor, mailbox.address, now=installation.clock())

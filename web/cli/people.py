@@ -1,4 +1,4 @@
-"""``kb people``: list, add, roles, password, token, deactivate."""
+"""``kb people``: list, add, roles, password, mail, token, deactivate."""
 
 import sys
 
@@ -6,6 +6,7 @@ import click
 from rich.table import Table
 
 from kb.db import unit_of_work
+from kb.letters.confirming import appoint
 from kb.people import operations
 from kb.people.models import User
 from kb.people.queries import by_username, everyone
@@ -18,7 +19,7 @@ role_option = click.option("--role", "roles", type=ROLE, multiple=True, required
 expertise_option = click.option("--expertise", multiple=True, metavar="MODULE", help=_("擅长的业务模块（可重复）"))
 
 
-@click.group(help=_("人员：列出、新建、改角色、改密码、发访问令牌、停用。"))
+@click.group(help=_("人员：列出、新建、改角色、改密码、设邮箱、发访问令牌、停用。"))
 def people() -> None:
     """Group the commands about people."""
 
@@ -58,6 +59,7 @@ def _as_json(user: User) -> dict[str, object]:
 @role_option
 @click.option("--region", help=_("所在区域"))
 @expertise_option
+@click.option("--mail", default="", help=_("收提醒的邮箱，不用本人再确认"))
 @click.option("--password-stdin", is_flag=True, help=_("从标准输入读密码"))
 @pass_command_line
 def add(  # noqa: D103
@@ -67,12 +69,13 @@ def add(  # noqa: D103
     roles: tuple[str, ...],
     region: str | None,
     expertise: tuple[str, ...],
+    mail: str,
     password_stdin: bool,
 ) -> None:
     sessions = line.sessions
     secret = _ask_password(from_stdin=password_stdin)
     with unit_of_work(sessions) as session:
-        operations.add_user(
+        user = operations.add_user(
             session,
             SYSTEM,
             username=username,
@@ -83,6 +86,8 @@ def add(  # noqa: D103
             expertise=expertise,
             now=line.clock(),
         )
+        if mail:
+            appoint(session, SYSTEM, user, mail, domains=line.settings.domains, now=line.clock())
     line.out.print(_("已新建 %(username)s") % {"username": username})
 
 
@@ -110,6 +115,17 @@ def password(line: CommandLine, username: str, password_stdin: bool) -> None:  #
     secret = _ask_password(from_stdin=password_stdin)
     with unit_of_work(line.sessions) as session:
         operations.set_password(session, SYSTEM, by_username(session, username), secret, now=line.clock())
+    line.out.print(_("已更新 %(username)s") % {"username": username})
+
+
+@people.command(help=_("设一个人收提醒的邮箱，不用本人再确认；不给邮箱就是去掉。"))
+@click.argument("username")
+@click.argument("address", default="")
+@pass_command_line
+def mail(line: CommandLine, username: str, address: str) -> None:  # noqa: D103
+    with unit_of_work(line.sessions) as session:
+        user = by_username(session, username)
+        appoint(session, SYSTEM, user, address, domains=line.settings.domains, now=line.clock())
     line.out.print(_("已更新 %(username)s") % {"username": username})
 
 

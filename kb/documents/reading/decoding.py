@@ -9,6 +9,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _RARE = re.compile(r"[\u00a1-\u024f\ue000-\uf8ff\ufffd]|[^\x00-\uffff]")
 """What wrongly decoded bytes become, and people hardly write."""
 _MAX_RARE = 0.1
+_USUAL = re.compile(r"[\t\r\n -~\u2010-\u2026\u3000-\u303f\u4e00-\u9fff\uff01-\uffee]")
+_MOSTLY = 0.95
 
 
 def decode(data: bytes, *, place: str = "") -> str:
@@ -22,6 +24,8 @@ def decode(data: bytes, *, place: str = "") -> str:
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _lines(_strict(data, "utf-16", place), place)
+    if b"\0" in data:
+        return _lines(_without_mark(data, place), place)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -44,6 +48,19 @@ def decode(data: bytes, *, place: str = "") -> str:
     if len(_RARE.findall(text)) > _MAX_RARE * max(len(telling), 1):
         raise _no_text(place)
     return _lines(text, place)
+
+
+def _without_mark(data: bytes, place: str) -> str:
+    """Return UTF-16 that does not say so: in one of the two orders it is what people write."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        usual = len(_USUAL.findall(text))
+        if usual > _MOSTLY * len(text):
+            return text
+    raise _no_text(place)
 
 
 def _strict(data: bytes, encoding: str, place: str) -> str:

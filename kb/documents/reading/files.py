@@ -14,7 +14,8 @@ from kb.documents.pictures import MAX_BYTES, Pictures
 from kb.documents.reading.decoding import decode
 from kb.documents.reading.errors import UnreadableError
 from kb.documents.reading.guarding import SUFFIXES, recognise
-from kb.documents.reading.hypertext import Fetch, PictureShelf, adopt_pictures, sections_of, to_markdown
+from kb.documents.reading.hypertext import Fetch, PictureShelf, sections_of, to_markdown
+from kb.documents.reading.references import adopt
 from kb.i18n import N_
 from kb.importing.columns import ENTRY, canonical
 
@@ -41,8 +42,14 @@ def read(data: bytes, name: str, pictures: Pictures) -> Document:
         case Format.FOLDER:
             document = _read_folder(data, pictures)
         case _:
+            text = decode(data)
+            if name.lower().endswith(".txt"):
+                from kb.documents.reading.sheets import is_table  # noqa: PLC0415
+
+                if is_table(text):
+                    return read(data, f"{name}.tsv", pictures)
             shelf = PictureShelf(pictures)
-            sections = _read_page(decode(data), name, format_, shelf)
+            sections = _read_page(text, name, format_, shelf)
             document = Document(format=format_, sections=sections, remarks=list(shelf.remarks()))
     if not document.sections:
         raise UnreadableError(N_("文件里没有文字"))
@@ -57,7 +64,7 @@ def _read_page(text: str, name: str, format_: Format, shelf: PictureShelf, *, be
         text = to_markdown(text, shelf)
     else:
         fields, text = _front_matter(text)
-        text = adopt_pictures(text, shelf)
+        text = adopt(text, shelf.resolve)
     sections = list(sections_of(text, below=below))
     stem = fields.pop("title", "") or PurePosixPath(name).stem
     if not sections or sections[0].level == 0:  # what stands before the first heading needs a title
@@ -129,8 +136,15 @@ def _is_hidden(name: str) -> bool:
 
 
 def _fetcher(archive: zipfile.ZipFile, by_name: dict[str, zipfile.ZipInfo], folder: str) -> Fetch:
+    by_end: dict[str, list[zipfile.ZipInfo]] = {}
+    for name, entry in by_name.items():
+        by_end.setdefault(posixpath.basename(name), []).append(entry)
+
     def fetch(address: str) -> bytes | None:
+        address = address.partition("?")[0].replace("\\", "/")
         entry = by_name.get(posixpath.normpath(posixpath.join(folder, address)))
+        if entry is None and len(alone := by_end.get(posixpath.basename(address), [])) == 1:
+            (entry,) = alone  # a path of the writer's own disk, or a bare name: there is only one it can mean
         return _unpack(archive, entry) if entry is not None and entry.file_size <= MAX_BYTES else None
 
     return fetch

@@ -25,13 +25,20 @@ SUFFIXES: Mapping[str, Format] = {
     ".html": Format.PAGE,
     ".htm": Format.PAGE,
     ".csv": Format.TABLE,
+    ".tsv": Format.TABLE,
 }
 """What text is, by the ending of its name: content does not tell Markdown from a table."""
 KNOWN = ".docx .xlsx .csv .md .html .zip"
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_OFFICE = {"word/document.xml": Format.WORD, "xl/workbook.xml": Format.WORKBOOK}
+_MAIN = frozenset({"word/document.xml", "xl/workbook.xml", "ppt/presentation.xml"})
+_OFFICE = {"word/": Format.WORD, "xl/": Format.WORKBOOK, "ppt/": None}
+"""Folders of office files: what the main file in them is called differs between programs."""
+
+
+_FOREIGN = frozenset({"mimetype", "index/document.iwa", "androidmanifest.xml", "meta-inf/manifest.mf"})
+"""In archives that are other programs' files: OpenDocument, EPUB, Pages, programs."""
 
 
 def recognise(data: bytes, name: str) -> Format:
@@ -70,12 +77,16 @@ def _archive(data: bytes) -> Format:
     names = {entry.filename.lower() for entry in entries}
     if any(name.endswith("vbaproject.bin") for name in names):
         raise UnreadableError(N_("文件里有宏，不能导入：请另存为不带宏的 .docx 或 .xlsx"))
-    found = next((kind for part, kind in _OFFICE.items() if part in names), None)
-    if found is not None:
-        return found
-    if "ppt/presentation.xml" in names:
-        raise UnreadableError(N_("不能导入这种文件，可以导入的有：%(known)s"), known=KNOWN)
-    return Format.FOLDER
+    office = "[content_types].xml" in names or not names.isdisjoint(_MAIN)
+    for part, kind in _OFFICE.items():
+        if office and any(name.startswith(part) for name in names):
+            if kind is not None:
+                return kind
+            break
+    else:
+        if not names & _FOREIGN:
+            return Format.FOLDER
+    raise UnreadableError(N_("不能导入这种文件，可以导入的有：%(known)s"), known=KNOWN)
 
 
 def _check_size(entries: list[zipfile.ZipInfo]) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 from urllib.parse import unquote
 
 from bs4 import BeautifulSoup, Tag
+from bs4.element import PreformattedString
 from markdownify import MarkdownConverter
 
 from kb.documents.document import Remark, Section
 from kb.documents.pictures import Pictures
+from kb.documents.reading.tables import flatten
 from kb.i18n import N_
 
 Fetch = Callable[[str], bytes | None]
@@ -67,7 +69,7 @@ class PictureShelf:
             except (binascii.Error, ValueError):
                 self.lost.append(name)
                 return None
-        data = None if re.match(r"[a-z]+:|//", source, re.IGNORECASE) else self._fetch(unquote(source))
+        data = None if re.match(r"[a-z]{2,}:|//", source, re.IGNORECASE) else self._fetch(unquote(source))
         if data is None:
             self.lost.append(name or source[:80])
             return None
@@ -78,16 +80,19 @@ class PictureShelf:
         if self.lost:
             names = "、".join(dict.fromkeys(name for name in self.lost if name)) or "?"
             yield Remark(
-                N_("有 %(count)s 张图片没能带过来（%(names)s）：只认 PNG、JPEG、GIF、WebP，网上的图片不去取"),
+                N_("有 %(count)s 张图片没能带过来（%(names)s）：格式不认识、太大、找不到，或者在网上（不去取）"),
                 {"count": str(len(self.lost)), "names": names[:200]},
             )
 
 
 def to_markdown(html: str, shelf: PictureShelf) -> str:
     """Return *html* as Markdown: headings, lists, tables, links and pictures; nothing that runs."""
-    soup = BeautifulSoup(html, "html.parser")
+    soup = BeautifulSoup(html, "lxml")  # closes what pages that were written by hand leave open
     for element in soup(_SILENT):
         element.decompose()
+    for mark in soup.find_all(string=lambda text: isinstance(text, PreformattedString)):
+        mark.extract()  # comments, and what Word writes for itself: <![if !supportLists]>
+    flatten(soup)
     for link in soup("a"):
         if not _LINKS.match(str(link.get("href", "")).strip()):
             link.unwrap()
@@ -106,17 +111,7 @@ def to_markdown(html: str, shelf: PictureShelf) -> str:
         "escape_underscores": False,
         "keep_inline_images_in": ["td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "a"],
     }
-    return _EMPTY.sub("\n\n", str(_Converter(**options).convert_soup(soup))).strip()
-
-
-def adopt_pictures(text: str, shelf: PictureShelf) -> str:
-    """Return Markdown *text* with its pictures taken over."""
-
-    def adopt(match: re.Match[str]) -> str:
-        address = shelf.resolve(match["address"].strip("<>"), match["alt"])
-        return f"![{match['alt'] or '图'}]({address})" if address is not None else f"【待填：图片 {match['alt']}】"
-
-    return _PICTURE.sub(adopt, text)
+    return _EMPTY.sub("\n\n", str(_Converter(**options).convert_soup(soup)).replace("\xa0", " ")).strip()
 
 
 def sections_of(text: str, *, below: int = 0) -> Sequence[Section]:

@@ -5,9 +5,11 @@ output.
 """
 
 import json
+import logging
 import resource
 import subprocess
 import sys
+import threading
 import zlib
 from pathlib import Path
 
@@ -18,10 +20,16 @@ from kb.documents.reading.files import read
 from kb.documents.reading.guarding import recognise
 from kb.i18n import N_
 
+log = logging.getLogger(__name__)
+
 CPU_SECONDS = 60
 WALL_SECONDS = 120.0
 MEMORY_BYTES = 2 * 1024**3
 """Address space of the reader: 200 pages with 120 pictures take a tenth."""
+
+READERS = 2
+"""At a time in one process: each may take all of its memory."""
+_free = threading.BoundedSemaphore(READERS)
 
 TOO_MUCH = N_("读这个文件要的时间或内存太多，没有读完：请拆成几个再上传")
 
@@ -44,12 +52,19 @@ def read_apart(
         recognise(data, name)  # what can be told without opening anything is told at once
     command = [sys.executable, "-m", "kb.documents.reading.process", name, str(pictures.folder)]
     limits = [str(cpu_seconds), str(memory_bytes)]
+    if not _free.acquire(blocking=False):
+        raise UnreadableError(N_("正在读别人上传的文件，请过一两分钟再上传"))
     try:
         done = subprocess.run(  # noqa: S603 - our own program, no shell
             [*command, *limits], input=data, capture_output=True, timeout=wall_seconds, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise UnreadableError(TOO_MUCH) from error
+    finally:
+        _free.release()
+    if done.returncode > 0:  # it has ended by itself: nothing that was foreseen
+        log.error("reading a %d byte upload failed: %s", len(data), done.stderr.decode("utf-8", "replace")[-2_000:])
+        raise UnreadableError(N_("文件里有读不懂的东西，没有读完：请用 Office 打开，另存一份再上传"))
     if done.returncode != 0:
         raise UnreadableError(TOO_MUCH)
     answer = json.loads(done.stdout)

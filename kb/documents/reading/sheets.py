@@ -1,10 +1,15 @@
 """Tables: a row is an entry. Which column is what is guessed from its header; what is not known goes into the text."""
 
 import io
+import re
 import warnings
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
 
 from kb.documents.document import Document, Format, Remark, Section
 from kb.documents.reading.decoding import decode
@@ -14,6 +19,13 @@ from kb.importing.columns import ENTRY, canonical
 from kb.importing.tables import DELIMITERS, UNREADABLE, cell_text, csv_rows
 
 MAX_ROWS = 5_000
+WHOLE_BYTES = 30 * 1024 * 1024
+"""Of unpacked sheets: above, only rows are read, which costs little, and it is not known what is merged."""
+FIRST_ROWS = 10
+"""Among which the header is looked for."""
+MAX_NAMED = 8
+MAX_TEXT = 200
+_SEPARATOR = re.compile(r"\"?sep=(?P<sign>[,;\t|])\"?\n", re.IGNORECASE)
 
 ALSO: Mapping[str, Sequence[str]] = {
     "title": ("问题", "标准问题", "标准问", "题目", "主题", "名称", "知识标题", "知识点", "question", "subject"),
@@ -30,6 +42,14 @@ ALSO: Mapping[str, Sequence[str]] = {
 """What centres call their columns beside our own names."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table as it stands in the file: its name, empty for the only one, and its rows of equal or unequal length."""
+
+    title: str
+    rows: Sequence[list[str]]
+
+
 def read_workbook(data: bytes) -> Document:
     """Return what a .xlsx says: each sheet that has a header and rows.
 
@@ -38,19 +58,77 @@ def read_workbook(data: bytes) -> Document:
     """
     try:
         with warnings.catch_warnings(action="ignore", category=UserWarning):
-            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            tables = []
-            for sheet in book.worksheets:
-                if sheet.sheet_state != "visible":
-                    continue
-                sheet.reset_dimensions()
-                rows = [[cell_text(cell.value) for cell in row] for row in sheet.iter_rows(max_row=MAX_ROWS + 1)]
-                tables.append((sheet.title, rows))
+            sheets, remarks = _sheets(data)
     except UNREADABLE as error:
         raise UnreadableError(
             N_("打不开这个表格（%(reason)s），请用 Excel 另存为 .xlsx 再导入"), reason=error
         ) from error
-    return _document(Format.WORKBOOK, tables)
+    return _document(Format.WORKBOOK, sheets, remarks)
+
+
+def _sheets(data: bytes) -> tuple[Sequence[Sheet], Sequence[Remark]]:
+    """Return what stands in each sheet that people see, and what they should know."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist() if entry.filename.startswith("xl/worksheets/"))
+    whole = unpacked <= WHOLE_BYTES
+    book = load_workbook(io.BytesIO(data), read_only=not whole, data_only=True)
+    formulas = load_workbook(io.BytesIO(data), read_only=True)
+    sheets: list[Sheet] = []
+    hidden: list[str] = []
+    never: list[str] = []
+    for sheet in book.worksheets:
+        if sheet.sheet_state != "visible":
+            hidden.append(sheet.title)
+            continue
+        if not whole:
+            sheet.reset_dimensions()
+        last = min(sheet.max_row, MAX_ROWS + 1) if whole else MAX_ROWS + 1
+        rows = [[_shown(cell) for cell in row] for row in sheet.iter_rows(max_row=last)]
+        if whole:
+            _fill_merged(rows, sheet.merged_cells.ranges)
+        never += _never_computed(rows, sheet.title, formulas[sheet.title])
+        sheets.append(Sheet(sheet.title, rows))
+    remarks = []
+    if hidden:
+        remarks.append(Remark(N_("隐藏的工作表没有读：%(names)s"), {"names": "、".join(hidden)[:200]}))
+    if never:
+        places = "、".join(never[:MAX_NAMED]) + ("…" if len(never) > MAX_NAMED else "")
+        remarks.append(
+            Remark(
+                N_("有 %(count)s 个公式没有算好的结果，原样留着（%(places)s）：请用 Excel 打开，保存一次再上传"),
+                {"count": str(len(never)), "places": places},
+            )
+        )
+    if not whole:
+        remarks.append(Remark(N_("表格很大，合并的单元格没有展开：下面几行的分类可能要补")))
+    return sheets, remarks
+
+
+def _shown(cell: Any) -> str:
+    """Return a cell as people see it: a share in per cent where it is written so."""
+    value, format_ = cell.value, str(getattr(cell, "number_format", "") or "")
+    if isinstance(value, int | float) and not isinstance(value, bool) and format_.rstrip().endswith("%"):
+        return f"{round(value * 100, 6):g}%"
+    return cell_text(value)
+
+
+def _fill_merged(rows: Sequence[list[str]], ranges: Iterable[Any]) -> None:
+    """Write what a merged cell says into each row that it covers, in its first column: it is true of all of them."""
+    for area in ranges:
+        column = area.min_col - 1
+        for number in range(area.min_row, min(area.max_row, len(rows))):
+            if column < len(rows[number]):
+                rows[number][column] = rows[area.min_row - 1][column]
+
+
+def _never_computed(rows: Sequence[list[str]], title: str, formulas: Any) -> Iterator[str]:
+    """Yield where a formula has no result, as in files that a program wrote; the formula itself takes its place."""
+    formulas.reset_dimensions()
+    for number, cells in enumerate(formulas.iter_rows(max_row=len(rows))):
+        for column, cell in enumerate(cells):
+            if cell.data_type == "f" and column < len(rows[number]) and not rows[number][column]:
+                rows[number][column] = str(cell.value)
+                yield f"{title}!{get_column_letter(column + 1)}{number + 1}"
 
 
 def read_table(data: bytes) -> Document:
@@ -59,31 +137,63 @@ def read_table(data: bytes) -> Document:
     Raises:
         UnreadableError: its encoding or a quotation mark is wrong, or it has no rows.
     """
-    text = decode(data)
-    first = text.lstrip("\n").partition("\n")[0]
+    text = decode(data).lstrip("\n")
+    told = _SEPARATOR.match(text)
+    if told is not None:  # a line that Excel reads and does not show
+        text = text[told.end() :]
+    first = text.partition("\n")[0]
     rows = []
-    for row in csv_rows(text, max(DELIMITERS, key=first.count)):
+    for row in csv_rows(text, told["sign"] if told is not None else max(DELIMITERS, key=first.count)):
         if row.error is not None:
             raise UnreadableError(row.error.message, **row.error.params)
-        rows.append(row.cells)
+        rows.append(list(row.cells))
         if len(rows) > MAX_ROWS:
             break
-    return _document(Format.TABLE, [("", rows)])
+    return _document(Format.TABLE, [Sheet("", rows)], [])
 
 
-def _document(format_: Format, tables: Iterable[tuple[str, Sequence[Sequence[str]]]]) -> Document:
+def is_table(text: str) -> bool:
+    """Return whether *text* is a table with tabs, as Excel saves "Unicode text": as many in each of its first lines."""
+    counts = {line.count("\t") for line in text.split("\n")[:FIRST_ROWS] if line.strip()}
+    return len(counts) == 1 and counts != {0} and "\n" in text.strip()
+
+
+def _document(format_: Format, tables: Iterable[Sheet], told: Sequence[Remark]) -> Document:
     sections: list[Section] = []
     remarks: list[Remark] = []
-    for name, rows in tables:
-        filled = [row for row in rows if any(cell.strip() for cell in row)]
-        if len(filled) < 2:
+    for table in tables:
+        filled = [row for row in table.rows if any(cell.strip() for cell in row)]
+        first = _header_at(filled)
+        header = filled[first] if filled else []
+        sheet = f"{table.title}：" if table.title else ""
+        before = "；".join(cell.strip() for row in filled[:first] for cell in row if cell.strip())
+        if before:
+            remarks.append(
+                Remark(N_("%(sheet)s表头上面的字没有读：%(text)s"), {"sheet": sheet, "text": before[:MAX_TEXT]})
+            )
+        if len(filled) < first + 2:
+            if header:
+                text = "；".join(cell.strip() for cell in header if cell.strip())
+                remarks.append(
+                    Remark(N_("%(sheet)s只有一行，没有读：%(text)s"), {"sheet": sheet, "text": text[:MAX_TEXT]})
+                )
             continue
-        names = _names(filled[0])
-        remarks += _remarks(name, filled[0], names, cut_off=len(rows) > MAX_ROWS)
-        sections += [section for row in filled[1:] if (section := _section(row, filled[0], names)) is not None]
+        names = _names(header)
+        remarks += _remarks(sheet, header, names, cut_off=len(table.rows) > MAX_ROWS)
+        sections += [section for row in filled[first + 1 :] if (section := _section(row, header, names)) is not None]
     if not sections:
         raise UnreadableError(N_("表格里没有能看懂的行：第一行要写栏目名，下面一行一条"))
-    return Document(format=format_, sections=sections, remarks=remarks)
+    return Document(format=format_, sections=sections, remarks=[*told, *remarks])
+
+
+def _header_at(rows: Sequence[Sequence[str]]) -> int:
+    """Return which of *rows* names the columns: above it there may be a title, and who is to fill in what."""
+
+    def known(row: Sequence[str]) -> int:
+        return sum(_field(cell) is not None for cell in row if cell.strip())
+
+    best = max(range(min(len(rows), FIRST_ROWS)), key=lambda index: (known(rows[index]), -index), default=0)
+    return best if rows and known(rows[best]) > max(known(rows[0]), 1) else 0
 
 
 def _names(header: Sequence[str]) -> Sequence[str | None]:
@@ -115,9 +225,7 @@ def _remarks(sheet: str, header: Sequence[str], names: Sequence[str | None], *, 
         for label, name in zip(header, names, strict=True)
         if label.strip()
     )
-    yield Remark(
-        N_("%(sheet)s各栏这样理解：%(columns)s"), {"sheet": f"{sheet}：" if sheet else "", "columns": read[:400]}
-    )
+    yield Remark(N_("%(sheet)s各栏这样理解：%(columns)s"), {"sheet": sheet, "columns": read[:400]})
     if cut_off:
         yield Remark(N_("只读了前 %(rows)s 行，其余的请另存为一个文件再上传"), {"rows": str(MAX_ROWS)})
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kb.notices.models import Mailbox
 from kb.people import operations
 from tests.support.installation import PASSWORD
 
@@ -114,6 +115,23 @@ def test_a_short_password_leaves_the_old_one(kb, installation):
     assert authenticated(installation, "agent", PASSWORD)
 
 
+def test_an_address_that_is_known_to_be_right_is_not_asked_about(kb, installation):
+    def mailboxes():
+        with installation.sessions() as session:
+            return [(box.address, box.confirmed_at is not None) for box in session.query(Mailbox)]
+
+    options = ("--role", "agent", "--mail", "lin@centre.example", "--password-stdin")
+    assert kb("people", "add", "lin", *options, stdin=f"{NEW_PASSWORD}\n").exit_code == 0
+    assert mailboxes() == [("lin@centre.example", True)]
+    wrong = kb("people", "add", "wu", "--role", "agent", "--mail", "wu", "--password-stdin", stdin=f"{NEW_PASSWORD}\n")
+    assert (wrong.exit_code, wrong.stderr.count("\n")) == (1, 1)
+    assert person(kb, "wu") is None  # all or nothing
+    assert kb("people", "mail", "lin", "lin.xiao@centre.example").stdout == "已更新 lin\n"
+    assert mailboxes() == [("lin.xiao@centre.example", True)]
+    assert kb("people", "mail", "lin").exit_code == 0
+    assert mailboxes() == []
+
+
 def test_a_token_opens_the_api_until_its_owner_is_deactivated(kb, installation, visitor, agent):
     installation.reindex()
     result = kb("people", "token", "agent", "--label", "robot")
@@ -132,7 +150,13 @@ def test_a_token_opens_the_api_until_its_owner_is_deactivated(kb, installation, 
 
 @pytest.mark.parametrize(
     "arguments",
-    [("roles", "nobody", "--role", "agent"), ("password", "nobody"), ("token", "nobody"), ("deactivate", "nobody")],
+    [
+        ("roles", "nobody", "--role", "agent"),
+        ("password", "nobody"),
+        ("mail", "nobody"),
+        ("token", "nobody"),
+        ("deactivate", "nobody"),
+    ],
 )
 def test_nobody_of_that_name(kb, arguments):
     result = kb("people", *arguments)

@@ -7,6 +7,7 @@ from kb.db import unit_of_work
 from kb.events.models import Event, Subject
 from kb.gaps import operations as gaps
 from kb.gaps.rules import DeclineReason
+from kb.letters import confirming
 from kb.notices import operations
 from kb.notices.models import Mailing, Notice, NoticeKind
 from kb.permissions import Role
@@ -108,6 +109,8 @@ def test_people_choose_how_they_are_told_and_where_they_get_mail(installation, a
     page = agent.get("/notices/choices").text
     assert 'value="chen@centre.example"' in page
     assert 'name="gap_closed" value="never" checked' in page
+    with unit_of_work(installation.sessions) as session:
+        confirming.confirm(session, installation.actors[Role.AGENT], "chen@centre.example", now=installation.clock())
     answer(installation)
     assert agent.get("/notices/unread").json == {"unread": 1}  # the gap that was closed is not told
     with installation.sessions() as session:

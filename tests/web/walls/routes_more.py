@@ -118,8 +118,11 @@ MORE: Mapping[str, Wall] = {
     "importing.discard": imported(),
     # Its address can't be guessed; here it is guessed.
     "importing.picture": Wall(anybody, "import", args={"digest": "0" * 64}, known=lambda actor, thing: False),
+    "notices.address": signed_in(),
+    "notices.ask": signed_in(keeps=False),  # they have no address
     "notices.choices": signed_in(),
     "notices.choose": signed_in(),
+    "notices.confirm": signed_in(keeps=False),  # nor a link
     "notices.unread": signed_in(),
     "people.index": needs(P.THREAD_READ),
     "people.show": on("person"),

@@ -21,9 +21,10 @@ from kb.entries.models import Entry
 from kb.forum import editing, moderation, reading
 from kb.forum.models import Thread
 from kb.importing.fields import Context
+from kb.letters import confirming
 from kb.notices import operations as notices
 from kb.people.models import User
-from kb.permissions import Actor, Permission, Target, allowed
+from kb.permissions import Actor, Permission, Role, Target, allowed
 from kb.review import operations as review
 from kb.taxonomy import queries as taxonomy
 from kb.verification import operations as verification
@@ -67,6 +68,20 @@ def _person(session: Session, username: str) -> User:
 
 def _other(session: Session) -> Thread:
     return session.query(Thread).where(Thread.key == "open").options(selectinload(Thread.replies)).one()
+
+
+def _enters_address(world: World, session: Session, actor: Actor) -> None:
+    notices.choose(session, actor, {}, address="a@b.example", domains=(), now=world.now)
+
+
+def _asks_to_confirm(world: World, session: Session, actor: Actor, _: Any) -> None:
+    _enters_address(world, session, actor)
+    confirming.ask(session, actor, now=world.now)
+
+
+def _confirms_address(world: World, session: Session, actor: Actor, _: Any) -> None:
+    _enters_address(world, session, actor)
+    confirming.confirm(session, actor, "a@b.example", now=world.now)
 
 
 def _remark(world: World, session: Session, actor: Actor, row: Any) -> None:
@@ -167,6 +182,14 @@ MORE: Mapping[str, Verb] = {
     "forum.reading.vote": Verb(
         _writes, lambda w, s, a, row: reading.vote(s, a, row, 1, useful=True, now=w.now), "thread", ("open", "own")
     ),
+    "letters.confirming.appoint": needs(
+        P.PEOPLE_MANAGE,
+        lambda w, s, a, _: confirming.appoint(
+            s, a, s.get_one(User, w.actors[Role.AGENT].user_id), "a@b.example", domains=(), now=w.now
+        ),
+    ),
+    "letters.confirming.ask": Verb(anybody, _asks_to_confirm),
+    "letters.confirming.confirm": Verb(anybody, _confirms_address),
     "notices.operations.choose": Verb(
         anybody, lambda w, s, a, _: notices.choose(s, a, {}, address="", domains=(), now=w.now)
     ),
