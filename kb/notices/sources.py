@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.entries.models import Entry, Revision
+from kb.entries.queries import writers
 from kb.events.models import Event, Subject, Verb
 from kb.gaps import queries as gap_queries
 from kb.gaps.models import Gap
@@ -75,32 +76,37 @@ def _remarked(session: Session, event: Event) -> Sequence[Told]:
 
 
 def _verification_asked(session: Session, event: Event) -> Sequence[Told]:
-    """The verifiers of every region that an approved revision is scoped to. Some statements, none without regions."""
+    """The verifiers of every region that an approved revision is scoped to, but those who wrote it.
+
+    Some statements, none without regions.
+    """
     entry, revision = _revision(session, event)
     if entry is None or revision is None or not revision.regions:
         return []
     facts = {"entry": entry.key, "title": revision.title}
     return [
         Told(person, NoticeKind.VERIFICATION_ASKED, {**facts, "region": regions[0]})
-        for person, regions in verifiers(session, revision.regions).items()
+        for person, regions in verifiers(session, revision.regions, but=writers(session, entry, revision)).items()
     ]
 
 
 def _verification_nudged(kind: NoticeKind) -> Source:
-    """The verifiers of a silent region; later the managers, and whoever owns the entry."""
+    """The verifiers of a silent region, but those who wrote it; later the managers, and whoever owns the entry.
+
+    The managers hear whether there is anybody at all who could confirm it.
+    """
 
     def source(session: Session, event: Event) -> Sequence[Told]:
         entry, revision = _revision(session, event)
         if entry is None or revision is None:
             return []
         region = event.payload["region"]
-        people = {*verifiers(session, [region])}
+        people = {*verifiers(session, [region], but=writers(session, entry, revision))}
+        facts = {"entry": entry.key, "title": revision.title, "region": region}
         if kind is NoticeKind.VERIFICATION_SILENT:
+            facts["nobody"] = "" if people else "yes"
             people = {*managers(session), *_people(entry.owner_id)}
-        return [
-            Told(person, kind, {"entry": entry.key, "title": revision.title, "region": region})
-            for person in sorted(people)
-        ]
+        return [Told(person, kind, facts) for person in sorted(people)]
 
     return source
 

@@ -31,7 +31,7 @@ def confirm(session: Session, actor: Actor, entry: Entry, *, region: str, now: d
     """Confirm the revision in work for *region*. With the last region it goes live, if its time has come.
 
     Raises:
-        PermissionDeniedError: *actor* does not speak for *region*.
+        PermissionDeniedError: *actor* does not speak for *region*, or wrote a part of the revision.
         InvalidInputError: the revision is not scoped to *region*.
         TransitionError: it does not wait for regions.
     """
@@ -84,7 +84,7 @@ def withdraw(session: Session, actor: Actor, entry: Entry, made: Overlay, *, now
     """
     require(actor, Permission.ENTRY_VERIFY, Target(regions=frozenset({made.region_key})))
     about = _about(entry)
-    if made.entry_id != entry.id or not in_force(made.since, made.until, about.number):
+    if not in_force(made.since, made.until, about.number):
         raise ConflictError(N_("这条地方口径已经撤下了"))
     _end(made, actor, about.number, now)
     entry.updated_at = now

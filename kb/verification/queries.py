@@ -9,6 +9,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from kb.entries.models import Approval, Entry, Revision, Verification
+from kb.entries.queries import writers, written_by
 from kb.entries.rules import State
 from kb.errors import NotFoundError
 from kb.i18n import N_
@@ -41,11 +42,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """An entry that regions are asked about, with what each says."""
+    """An entry that regions are asked about, with what each says.
+
+    Attributes:
+        own: whether whoever looks wrote a part of it: others confirm it.
+    """
 
     entry: Entry
     revision: Revision
     standings: Sequence[Standing]
+    own: bool = False
 
     @property
     def open(self) -> Sequence[Standing]:
@@ -53,7 +59,11 @@ class Waiting:
         return [item for item in self.standings if item.confirmed is None]
 
     def asks(self, actor: Actor) -> Sequence[str]:
-        """Return the regions that *actor* is asked to confirm it for."""
+        """Return the regions that *actor*, who looks, is asked to confirm it for: none where they wrote it."""
+        return [] if self.own else self.speaks(actor)
+
+    def speaks(self, actor: Actor) -> Sequence[str]:
+        """Return the regions of *actor* that have not confirmed it."""
         return [item.region for item in self.open if may_verify(actor, item.region)]
 
 
@@ -62,8 +72,14 @@ def may_verify(actor: Actor, region: str) -> bool:
     return allowed(actor, Permission.ENTRY_VERIFY, Target(regions=frozenset({region})))
 
 
-def verifiers(session: Session, regions: Collection[str]) -> Mapping[int, Sequence[str]]:
-    """Return who speaks for which of *regions*, by the person's id; nobody for none of them. Five statements."""
+def verifiers(
+    session: Session, regions: Collection[str], *, but: Collection[int] = ()
+) -> Mapping[int, Sequence[str]]:
+    """Return who speaks for which of *regions*, by the person's id; nobody for none of them. Five statements.
+
+    Args:
+        but: people who are left out: whoever wrote something does not confirm it.
+    """
     tree = taxonomy_queries.load(session).regions
     rows = session.execute(
         select(User.id, User.region_key)
@@ -72,7 +88,17 @@ def verifiers(session: Session, regions: Collection[str]) -> Mapping[int, Sequen
         .order_by(User.id)
     )
     found = {person: [key for key in regions if home in tree.above(key)] for person, home in rows}
-    return {person: keys for person, keys in found.items() if keys}
+    return {person: keys for person, keys in found.items() if keys and person not in but}
+
+
+def unheard(session: Session, item: Waiting) -> Sequence[str]:
+    """Return the silent regions of *item* that nobody can confirm it for, its writers aside. Six statements."""
+    silent = [standing.region for standing in item.open]
+    if not silent:
+        return ()
+    people = verifiers(session, silent, but=writers(session, item.entry, item.revision))
+    heard = {region for regions in people.values() for region in regions}
+    return [region for region in silent if region not in heard]
 
 
 def managers(session: Session) -> Sequence[int]:
@@ -111,22 +137,22 @@ def of_revision(session: Session, entry: Entry, number: int) -> Sequence[Overlay
     return [item for item in of_entry(session, entry) if in_force(item.since, item.until, number)]
 
 
-def overlay(session: Session, number: int) -> Overlay:
-    """Return overlay *number*.
+def overlay(session: Session, entry: Entry, number: int) -> Overlay:
+    """Return overlay *number* of *entry*. One statement.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: it has none of that number.
     """
     found = session.get(Overlay, number)
-    if found is None:
+    if found is None or found.entry_id != entry.id:
         raise NotFoundError(N_("没有这条地方口径"))
     return found
 
 
 def waiting(session: Session, actor: Actor, calendar: Calendar, *, key: str | None = None) -> Sequence[Waiting]:
-    """Return the entries that wait for regions and concern *actor*, the longest asked first. Two statements.
+    """Return the entries that wait for regions and concern *actor*, the longest asked first.
 
-    They concern whoever verifies one of the regions, may edit the entry, or reviews.
+    Two statements, and one that looks for what a person wrote themselves. They concern whoever verifies one of the regions, may edit the entry, or reviews.
 
     Args:
         key: only the entry of this key.
@@ -141,6 +167,7 @@ def waiting(session: Session, actor: Actor, calendar: Calendar, *, key: str | No
     ).unique()
     concerned = [row for row in rows if concerns(actor, row[0], row[1])]
     confirmed = _confirmed(session, [revision.id for _, revision, _ in concerned])
+    own = written_by(session, actor, {entry.id: (entry, revision) for entry, revision, _ in concerned})
     return [
         Waiting(
             entry=entry,
@@ -154,6 +181,7 @@ def waiting(session: Session, actor: Actor, calendar: Calendar, *, key: str | No
                 )
                 for region in revision.regions
             ],
+            own=entry.id in own,
         )
         for entry, revision, asked_at in concerned
     ]

@@ -114,7 +114,7 @@ def test_it_comes_and_goes_and_the_index_stays_in_step(differing):
     assert maintenance.check(differing.sessions, engine).differences == ()
     with unit_of_work(differing.sessions) as session:
         entry, actor = by_key(session, "los"), differing.actors[Role.VERIFIER]
-        made = verification_queries.overlay(session, 1)
+        made = verification_queries.overlay(session, entry, 1)
         verification.withdraw(session, actor, entry, made, now=differing.clock())
     differing.reindex()
     assert keys(found(differing, "拖拉机过桥费", "hedong")) == []

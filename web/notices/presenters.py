@@ -65,6 +65,9 @@ def _late(notice: Notice) -> str:
 
 
 def _silent(notice: Notice) -> str:
+    if notice.facts.get("nobody"):
+        said = N_("“%(title)s”过了两个工作日还没有核实：除了写的人，没有人能替%(region)s核实。请指定一位核实人。")
+        return str(gettext(said, region=_region(notice), **_texts(notice, "title")))
     return str(
         gettext("“%(title)s”过了两个工作日，%(region)s还没有核实。", region=_region(notice), **_texts(notice, "title"))
     )

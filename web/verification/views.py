@@ -95,7 +95,7 @@ def withdraw(key: str, number: int) -> ResponseReturnValue:
     try:
         with writing() as unit:
             entry = _entry_of(entry_queries.by_key(unit, key))
-            made = queries.overlay(unit, number)
+            made = queries.overlay(unit, entry, number)
             operations.withdraw(unit, requests.actor(), entry, made, now=requests.now())
     except (ConflictError, TransitionError) as problem:
         return _show(key, problem), 409
@@ -118,6 +118,8 @@ def _show(key: str, problem: Problem | None = None) -> str:
         revision=revision,
         waiting=waiting,
         asks=waiting.asks(actor) if waiting is not None else (),
+        own=waiting.speaks(actor) if waiting is not None and waiting.own else (),
+        unheard=queries.unheard(session, waiting) if waiting is not None else (),
         speaks_for=speaks_for,
         may_add=[region for region in speaks_for if may_differ(revision.regions, region, tree)],
         overlays=[item for item in found if in_force(item.since, item.until, revision.number)],

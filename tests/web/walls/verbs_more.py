@@ -70,8 +70,8 @@ def _remark(world: World, session: Session, actor: Actor, row: Any) -> None:
 
 
 def _withdraw(world: World, session: Session, actor: Actor, row: Any) -> None:
-    made = verifications.overlay(session, row[1])
-    verification.withdraw(session, actor, session.get_one(Entry, row[0]), made, now=world.now)
+    entry = session.get_one(Entry, row[0])
+    verification.withdraw(session, actor, entry, verifications.overlay(session, entry, row[1]), now=world.now)
 
 
 def _upload(world: World, session: Session, actor: Actor, _: Any) -> None:
