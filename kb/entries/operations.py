@@ -299,4 +299,3 @@ def _put_to_work(
     entry.work_revision = revision
     finish(session, actor, entry, Step.SAVE, Verb.REVISED, now, revision, note=note, **payload)
     return revision
-

@@ -107,9 +107,7 @@ def written_by(session: Session, actor: Actor, works: Mapping[int, tuple[Entry, 
     """Return those entries of *works*, by row, of whose revision there *actor* wrote a part. One statement, if any."""
     if actor.user_id is None or not works:
         return frozenset()
-    rows = session.scalars(
-        select(Revision).where(Revision.entry_id.in_(works), Revision.author_id == actor.user_id)
-    )
+    rows = session.scalars(select(Revision).where(Revision.entry_id.in_(works), Revision.author_id == actor.user_id))
     return frozenset(row.entry_id for row in rows if _is_part(row, *works[row.entry_id]))
 
 

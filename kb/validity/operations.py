@@ -70,4 +70,3 @@ def flag_due(session: Session, *, timezone: str, now: datetime, limit: int = LIM
         flag_for_review(session, SYSTEM, entry, reason=DUE, now=now)
     session.flush()
     return len(due)
-

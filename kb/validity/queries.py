@@ -66,9 +66,7 @@ class Due:
     days: int
 
 
-def due(
-    session: Session, *, timezone: str, now: datetime, among: Collection[int] | None = None
-) -> Sequence[Due]:
+def due(session: Session, *, timezone: str, now: datetime, among: Collection[int] | None = None) -> Sequence[Due]:
     """Return the reminders that are due and were not given, in the order of the entries' rows. Two statements.
 
     What ``rules.reminder`` says of one date is asked of all: the nearest reminder that is reached, unless that one or

@@ -72,9 +72,7 @@ def may_verify(actor: Actor, region: str) -> bool:
     return allowed(actor, Permission.ENTRY_VERIFY, Target(regions=frozenset({region})))
 
 
-def verifiers(
-    session: Session, regions: Collection[str], *, but: Collection[int] = ()
-) -> Mapping[int, Sequence[str]]:
+def verifiers(session: Session, regions: Collection[str], *, but: Collection[int] = ()) -> Mapping[int, Sequence[str]]:
     """Return who speaks for which of *regions*, by the person's id; nobody for none of them. Five statements.
 
     Args:
@@ -152,7 +150,8 @@ def overlay(session: Session, entry: Entry, number: int) -> Overlay:
 def waiting(session: Session, actor: Actor, calendar: Calendar, *, key: str | None = None) -> Sequence[Waiting]:
     """Return the entries that wait for regions and concern *actor*, the longest asked first.
 
-    Two statements, and one that looks for what a person wrote themselves. They concern whoever verifies one of the regions, may edit the entry, or reviews.
+    Two statements, and one that looks for what a person wrote themselves. They concern whoever verifies one of the
+    regions, may edit the entry, or reviews.
 
     Args:
         key: only the entry of this key.

@@ -88,3 +88,21 @@ def test_a_county_confirms_what_it_read(waiting, visit_as):
     assert post(verifier, "/verification/e/overlays", {"region": "hedong", "text": "另收 20 元"}).status_code == 302
     assert post(verifier, "/verification/e/overlays/1/withdraw", {}).status_code == 302
     assert post(verifier, "/verification/e/overlays/1/withdraw", {}).status_code == 409
+
+
+def test_a_verifier_is_told_why_their_own_text_waits_for_another(installation, visit_as):
+    local = factories.person(installation, "local", Role.EDITOR, Role.VERIFIER, region="jinsha")
+    now = installation.clock()
+    with unit_of_work(installation.sessions) as session:
+        entry = entries.create(session, local, factories.content(regions=("jinsha",)), key="mine", now=now)
+        entries.submit(session, local, entry, now=now)
+        review.approve(session, installation.actors[Role.REVIEWER], entry, publish_at=now, now=now)
+    visitor = visit_as(Role.VERIFIER).become("local")
+    page = visitor.get("/verification/mine").text
+    assert "这一版里有你写的内容" in page
+    assert "没有人能替这里核实" in page
+    assert "/verification/mine/confirm" not in page
+    assert "没有等你核实的" in visitor.get("/verification").text
+    refused = post(visitor, "/verification/mine/confirm", {"region": "jinsha", "revision": "1"})
+    assert (refused.status_code, "不能核实自己写的内容" in refused.text) == (403, True)
+    assert "没有人能替这里核实" in visit_as(Role.MANAGER).get("/verification/mine").text
