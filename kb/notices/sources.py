@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kb.corrections.models import Correction
 from kb.entries.models import Entry, Revision
 from kb.entries.queries import writers
 from kb.events.models import Event, Subject, Verb
@@ -49,6 +50,25 @@ def _correction_answered(session: Session, event: Event) -> Sequence[Told]:
         return []
     facts = {"title": entry.shown_revision.title, "state": event.payload["state"]}
     return [Told(event.payload["reporter"], NoticeKind.CORRECTION_ANSWERED, facts)]
+
+
+def _correction_upheld(session: Session, event: Event) -> Sequence[Told]:
+    """Whoever owns the entry and whoever wrote what is wrong in it, with by when it is to be right. Three statements.
+
+    Nobody where it is answered already, as with an entry that was retired.
+    """
+    correction = session.get(Correction, int(event.subject_id))
+    if correction is None or not correction.is_open:
+        return []
+    entry, revision = session.get_one(Entry, correction.entry_id), session.get_one(Revision, correction.revision_id)
+    facts = {
+        "entry": entry.key,
+        "title": revision.title,
+        "wrong": correction.wrong,
+        "due": correction.due_at.isoformat(),
+    }
+    people = _people(entry.owner_id, revision.author_id)
+    return [Told(person, NoticeKind.CORRECTION_UPHELD, facts) for person in people]
 
 
 def _sent_back(kind: NoticeKind) -> Source:
@@ -112,12 +132,17 @@ def _verification_nudged(kind: NoticeKind) -> Source:
 
 
 def _date_near(session: Session, event: Event) -> Sequence[Told]:
-    """The owner of an entry with a date that is near or has come. One statement."""
+    """The owner of an entry with a date that is near or has come; the managers where it has none here. Some statements.
+
+    What nobody answers for is what nobody would notice running out.
+    """
     entry = session.get(Entry, int(event.subject_id))
-    if entry is None or entry.owner_id is None:
+    if entry is None:
         return []
+    owner = None if entry.owner_id is None else session.get(User, entry.owner_id)
+    people = managers(session) if owner is None or not owner.active else [owner.id]
     facts = {"entry": entry.key, "title": entry.shown_revision.title, **event.payload}
-    return [Told(entry.owner_id, NoticeKind.DATE_NEAR, facts)]
+    return [Told(person, NoticeKind.DATE_NEAR, facts) for person in people]
 
 
 def _revision(session: Session, event: Event) -> tuple[Entry | None, Revision | None]:
@@ -146,6 +171,7 @@ SOURCES: Mapping[tuple[Subject, Verb], Source] = {
     (Subject.GAP, Verb.CLOSED): _gap_closed,
     (Subject.GAP, Verb.DECLINED): _gap_declined,
     (Subject.CORRECTION, Verb.TOLD): _correction_answered,
+    (Subject.CORRECTION, Verb.UPHELD): _correction_upheld,
     (Subject.ENTRY, Verb.RETURNED): _sent_back(NoticeKind.ENTRY_RETURNED),
     (Subject.ENTRY, Verb.REJECTED): _sent_back(NoticeKind.ENTRY_REJECTED),
     (Subject.ENTRY, Verb.APPROVED): _verification_asked,

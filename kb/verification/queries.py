@@ -12,6 +12,7 @@ from kb.entries.models import Approval, Entry, Revision, Verification
 from kb.entries.queries import writers, written_by
 from kb.entries.rules import State
 from kb.errors import NotFoundError
+from kb.events.models import Event, Subject, Verb
 from kb.i18n import N_
 from kb.people.models import RoleGrant, User
 from kb.permissions import Actor, Permission, Role, Target, allowed, in_audience
@@ -122,6 +123,19 @@ def overlays(session: Session, entry_ids: Collection[int]) -> Mapping[int, Seque
     for overlay, _ in rows:
         found[overlay.entry_id].append(overlay.local)
     return found
+
+
+def ended_since(session: Session, entry_ids: Collection[int], *, seq: int) -> frozenset[int]:
+    """Return those of these entries of which an overlay was withdrawn or replaced after event *seq*. One statement."""
+    rows = session.scalars(
+        select(Event.subject_id).where(
+            Event.subject_kind == Subject.ENTRY,
+            Event.subject_id.in_([str(number) for number in entry_ids]),
+            Event.verb.in_((Verb.OVERLAID, Verb.OVERLAY_WITHDRAWN)),
+            Event.seq > seq,
+        )
+    )
+    return frozenset(map(int, rows))
 
 
 def of_entry(session: Session, entry: Entry) -> Sequence[Overlay]:

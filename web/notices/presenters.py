@@ -44,6 +44,14 @@ def _correction_answered(notice: Notice) -> str:
     return str(gettext("你报的“%(title)s”的纠错：%(state)s。", state=gettext(state), **_texts(notice, "title")))
 
 
+def _correction_upheld(notice: Notice) -> str:
+    due = i18n.minute(datetime.fromisoformat(notice.facts["due"]))
+    said = gettext(
+        "“%(title)s”有一条纠错属实，请在 %(due)s 前改好：%(wrong)s", due=due, **_texts(notice, "title", "wrong")
+    )
+    return str(said)
+
+
 def _returned(notice: Notice) -> str:
     return str(gettext("“%(title)s”退回给你了：%(reason)s", **_texts(notice, "title", "reason")))
 
@@ -130,6 +138,7 @@ SAYS: Mapping[NoticeKind, Callable[[Notice], str]] = {
     NoticeKind.GAP_CLOSED: _gap_closed,
     NoticeKind.GAP_DECLINED: _gap_declined,
     NoticeKind.CORRECTION_ANSWERED: _correction_answered,
+    NoticeKind.CORRECTION_UPHELD: _correction_upheld,
     NoticeKind.ENTRY_RETURNED: _returned,
     NoticeKind.ENTRY_REJECTED: _rejected,
     NoticeKind.ENTRY_REMARKED: _remarked,
@@ -200,6 +209,7 @@ _LEADS: Mapping[NoticeKind, Callable[[Notice], str]] = {
     NoticeKind.VERIFICATION_ASKED: _to_entry("verification.show"),
     NoticeKind.VERIFICATION_LATE: _to_entry("verification.show"),
     NoticeKind.DATE_NEAR: _to_entry("entries.show"),
+    NoticeKind.CORRECTION_UPHELD: _to_entry("entries.show"),
     NoticeKind.BECAME_KNOWLEDGE: _to_entry("entries.show"),
     NoticeKind.MENTIONED: _to_post,
     NoticeKind.THREAD_REPLIED: _to_post,

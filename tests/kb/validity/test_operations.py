@@ -14,6 +14,7 @@ from kb.entries.rules import State
 from kb.errors import InvalidInputError
 from kb.notices import operations as notices
 from kb.notices.models import Notice, NoticeKind
+from kb.people.models import User
 from kb.permissions import Role
 from kb.validity import operations, queries
 from kb.validity.models import DateReminder
@@ -119,6 +120,19 @@ def test_the_lists_of_what_is_overdue(any_installation):
     with unit_of_work(installation.sessions) as session:
         assert operations.flag_due(session, timezone=ZONE, now=now) == 1
         assert operations.flag_due(session, timezone=ZONE, now=now) == 0
+
+
+def test_where_nobody_answers_for_an_entry_the_managers_are_reminded(installation):
+    owner = factories.person(installation, "leaver", Role.EXPERT)
+    factories.publish(installation, "offer", valid_until=installation.clock() + timedelta(days=1), review_due=None)
+    with unit_of_work(installation.sessions) as session:
+        by_key(session, "offer").owner_id = owner.user_id
+        session.get_one(User, owner.user_id).active = False
+    jobs.look(installation.sessions, installation.clock, ZONE)
+    with unit_of_work(installation.sessions) as session:
+        notices.deliver(session)
+        told = session.scalars(select(Notice.user_id).where(Notice.kind == NoticeKind.DATE_NEAR)).all()
+    assert told == [installation.actors[Role.MANAGER].user_id]
 
 
 STEPS = st.sets(st.sampled_from(REMIND_DAYS), max_size=3)
