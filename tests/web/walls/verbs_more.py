@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session, selectinload
