@@ -28,8 +28,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def initialise(settings: Settings, engine: Engine, *, now: datetime) -> None:
     """Make the installation ready, or bring an existing one up to date. Safe to repeat.
 
-    Makes the folder and the secret, migrates the database, brings the taxonomy in step with its file, and takes over the
-    calendar of years that are new here.
+    Makes the folder and the secret, migrates the database, brings the taxonomy in step with its file, and takes over
+    the calendar of years that are new here.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     _make_secret(settings.secret_path)

@@ -83,11 +83,38 @@ def test_a_county_confirms_what_it_read(waiting, visit_as):
     assert post(visit_as(Role.REVIEWER), "/verification/e/confirm", given).status_code == 403
     long = {**given, "differs": "yes", "text": "长" * 2001}
     assert post(verifier, "/verification/e/confirm", long).status_code == 400
+    for said in ({"differs": "yes", "text": " "}, {"differs": "no", "text": "另收 20 元"}):
+        assert post(verifier, "/verification/e/confirm", {**given, **said}).status_code == 400  # not half of it
+    assert get(waiting).work_state is State.VERIFYING
     assert post(verifier, "/verification/e/confirm", given).status_code == 302
     assert get(waiting).live_state is State.PUBLISHED
     assert post(verifier, "/verification/e/overlays", {"region": "hedong", "text": "另收 20 元"}).status_code == 302
     assert post(verifier, "/verification/e/overlays/1/withdraw", {}).status_code == 302
     assert post(verifier, "/verification/e/overlays/1/withdraw", {}).status_code == 409
+
+
+def test_what_a_county_takes_back_is_not_found_there_any_more(waiting, visit_as):
+    """Also while the next revision waits for it: the one on the desk is what agents find."""
+    verifier, agent = visit_as(Role.VERIFIER), visit_as(Role.AGENT)
+    said = {"region": "hedong", "revision": "1", "differs": "yes", "text": "拖拉机过桥费另收二十元"}
+    assert post(verifier, "/verification/e/confirm", said).status_code == 302
+    search = "/api/v1/search?q=拖拉机过桥费&region=hedong"
+    waiting.reindex()
+    assert [hit["id"] for hit in agent.get(search).json["hits"]] == ["e"]
+    now, editor = waiting.clock(), waiting.actors[Role.EDITOR]
+    with unit_of_work(waiting.sessions) as session:
+        entry = by_key(session, "e")
+        entries.save(session, editor, entry, factories.content(regions=("hedong",), fees="50 元"), now=now)
+        entries.submit(session, editor, entry, now=now)
+        review.approve(session, waiting.actors[Role.REVIEWER], entry, publish_at=now, now=now)
+    assert post(verifier, "/verification/e/overlays", {"region": "hedong", "text": "过桥免费"}).status_code == 302
+    assert "新版发布前有效" in verifier.get("/verification/e").text
+    assert "拖拉机" in agent.get("/entries/e?region=hedong").text
+    assert post(verifier, "/verification/e/overlays/1/withdraw", {}).status_code == 302
+    assert "拖拉机" not in agent.get("/entries/e?region=hedong").text
+    waiting.reindex()
+    assert agent.get(search).json["hits"] == []
+    assert "拖拉机" not in agent.get("/api/v1/search?q=盒子亮红灯上不了网&region=hedong").text
 
 
 def test_a_verifier_is_told_why_their_own_text_waits_for_another(installation, visit_as):
