@@ -60,7 +60,9 @@ def _say(session: Session, verifier: Actor, entry: Entry, item: Mapping[str, Any
 
 def _ask(session: Session, everyone: Mapping[str, Actor], entry: Entry, item: Mapping[str, Any], clock: Clock) -> int:
     """Take a revision as far as its regions, and have some of them confirm it; return how many overlays."""
-    changes = {name: tuple(value) if isinstance(value, list) else value for name, value in item["changes"].items()}
+    changes: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in item["changes"].items()
+    }
     content = replace(entry.shown_revision.content, **changes)
     entries.save(session, everyone[EDITOR], entry, content, note=item["note"], now=clock())
     entries.submit(session, everyone[EDITOR], entry, now=clock())

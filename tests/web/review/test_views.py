@@ -133,3 +133,13 @@ def test_a_verifier_is_told_why_their_own_text_waits_for_another(installation, v
     refused = post(visitor, "/verification/mine/confirm", {"region": "jinsha", "revision": "1"})
     assert (refused.status_code, "不能核实自己写的内容" in refused.text) == (403, True)
     assert "没有人能替这里核实" in visit_as(Role.MANAGER).get("/verification/mine").text
+
+
+def test_in_november_the_manager_is_told_that_the_next_years_days_are_missing(installation, visit_as):
+    boss = visit_as(Role.MANAGER)
+    assert "2027 年的节假日还没有设" in boss.get("/workdays").text
+    given = {"kind": "holiday", "first": "2027-01-01", "name": "元旦"}
+    assert boss.post("/workdays", form="/workdays", **given).status_code == 302
+    page = boss.get("/workdays").text
+    assert "还没有设，跨年" not in page
+    assert "春节" in page  # this year's are there
