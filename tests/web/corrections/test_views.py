@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -186,6 +187,18 @@ def test_the_quoted_words_are_marked_in_their_field(visit_as, installation, entr
     page = visit_as(Role.EDITOR).get("/corrections/1").text
     assert "报告时的原文：一句话答案" in page
     assert "<mark>光纤信号断了</mark>" in page
+
+
+def test_the_field_is_shown_without_gaps_and_the_reason_to_whoever_mends_it(visit_as, agent, installation):
+    factories.publish(installation, "list", steps="1. 看灯\n2. 插紧\n   **尾纤**\n\n3. 重启")
+    number = factories.correction(installation, "list", passage="重启")
+    editor = visit_as(Role.EDITOR)
+    found = re.search(r'class="correction-passage"[^>]*>(.*?)</p>', editor.get("/corrections/1").text, re.DOTALL)
+    assert found is not None
+    assert found[1].splitlines() == ["看灯", "插紧", "尾纤", "<mark>重启</mark>"]
+    editor.post(f"/corrections/{number}/decision", form="/", decision="uphold", severity="p2", reason="补上型号")
+    assert "补上型号" in editor.get("/corrections/1").text
+    assert "补上型号" not in agent.get("/corrections/1").text
 
 
 # The duty
