@@ -144,6 +144,19 @@ def of_entry(session: Session, entry: Entry) -> Sequence[Overlay]:
     return session.scalars(rows).all()
 
 
+def changed_since(session: Session, entry: Entry, moment: datetime) -> bool:
+    """Return whether what is otherwise in some region of *entry*, as it is live, has changed since. One statement."""
+    live = entry.live_revision
+    if live is None:
+        return False
+    for item in of_entry(session, entry):
+        holds = in_force(item.since, item.until, live.number)
+        changed = item.created_at if holds else item.ended_at
+        if changed is not None and changed > moment:
+            return True
+    return False
+
+
 def of_revision(session: Session, entry: Entry, number: int) -> Sequence[Overlay]:
     """Return the overlays that hold, or will, when revision *number* of *entry* is live. One statement."""
     return [item for item in of_entry(session, entry) if in_force(item.since, item.until, number)]
