@@ -191,12 +191,12 @@ def test_the_quoted_words_are_marked_in_their_field(visit_as, installation, entr
 
 
 def test_the_field_is_shown_without_gaps_and_the_reason_to_whoever_mends_it(visit_as, agent, installation):
-    factories.publish(installation, "list", steps="1. 看灯\n2. 插紧\n   **尾纤**\n\n3. 重启")
-    number = factories.correction(installation, "list", passage="重启")
+    factories.publish(installation, "list", steps="1. 看灯\n2. 插紧\n   **尾纤**\n\n3. 再拨一次")
+    number = factories.correction(installation, "list", passage="再拨一次")
     editor = visit_as(Role.EDITOR)
     found = re.search(r'class="correction-passage"[^>]*>(.*?)</p>', editor.get("/corrections/1").text, re.DOTALL)
     assert found is not None
-    assert found[1].splitlines() == ["看灯", "插紧", "尾纤", "<mark>重启</mark>"]
+    assert found[1].splitlines() == ["看灯", "插紧", "尾纤", "<mark>再拨一次</mark>"]
     editor.post(f"/corrections/{number}/decision", form="/", decision="uphold", severity="p2", reason="补上型号")
     assert "补上型号" in editor.get("/corrections/1").text
     assert "补上型号" not in agent.get("/corrections/1").text
