@@ -19,6 +19,7 @@ from kb.entries import queries as entry_queries
 from kb.events import queries as event_queries
 from kb.forum import queries as forum_queries
 from kb.permissions import Actor, Permission, require
+from kb.verification import queries as verification_queries
 
 EXPLAINED = 10
 """Hits whose place is explained: the first page."""
@@ -125,7 +126,8 @@ class Search:
         """Return what *actor* may see of what answers *text*; an empty question has no answers.
 
         What the index says is checked against the database before it is shown: an entry that was suspended a moment
-        ago, or taken away from this person, is not shown even while the index has yet to hear of it.
+        ago, or taken away from this person, is not shown even while the index has yet to hear of it; nor is one whose
+        text for a region was taken back or replaced meanwhile, since it may have been found by that.
 
         Raises:
             IndexNotReadyError: there is no index to search.
@@ -140,8 +142,11 @@ class Search:
             )
         else:
             found = Found(total=0, hits=(), watermark=self.engine.watermark())
+        lag = max(event_queries.last_seq(session, kinds=INDEXED) - found.watermark, 0)
         hits = self._still_readable(session, actor, filters, found.hits, now)
         nearest = self._still_readable(session, actor, filters, found.nearest, now) if found.nearest else ()
+        if lag:
+            hits, nearest = (self._still_said(session, some, found.watermark) for some in (hits, nearest))
         correction = self._readable_correction(session, actor, filters, found.correction, now)
         put_right = self._readable_correction(session, actor, filters, found.put_right, now)
         return Results(
@@ -154,7 +159,7 @@ class Search:
             did_you_mean=correction,
             put_right=put_right,
             facets=found.facets,
-            lag=max(event_queries.last_seq(session, kinds=INDEXED) - found.watermark, 0),
+            lag=lag,
         )
 
     def explain(
@@ -240,6 +245,13 @@ class Search:
         rows = [hit.database_id for hit in hits if hit.bulletin is None]
         readable = cls._readable(session, actor, filters, rows, now)
         return tuple(hit for hit in hits if hit.bulletin is not None or hit.database_id in readable)
+
+    @staticmethod
+    def _still_said(session: Session, hits: tuple[Hit, ...], watermark: int) -> tuple[Hit, ...]:
+        """Return *hits* without those whose local text has ended since event *watermark*. One statement for any."""
+        local = [hit.database_id for hit in hits if hit.local]
+        ended = verification_queries.ended_since(session, local, seq=watermark) if local else frozenset()
+        return tuple(hit for hit in hits if not (hit.local and hit.database_id in ended))
 
     @classmethod
     def _readable_correction(

@@ -1,4 +1,4 @@
-"""An installation: its folder, its secret, its database at the newest migration, its taxonomy."""
+"""An installation: its folder, its secret, its database at the newest migration, its taxonomy, its calendar."""
 
 import os
 import secrets
@@ -19,6 +19,7 @@ from kb.i18n import N_
 from kb.permissions import SYSTEM
 from kb.settings import Settings
 from kb.taxonomy import operations as taxonomy_operations
+from kb.workdays import files as workday_files
 
 NOT_INITIALISED = N_("这里还没有初始化，请先运行 kb init")
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -27,13 +28,15 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def initialise(settings: Settings, engine: Engine, *, now: datetime) -> None:
     """Make the installation ready, or bring an existing one up to date. Safe to repeat.
 
-    Makes the folder and the secret, migrates the database, and brings the taxonomy in step with its file.
+    Makes the folder and the secret, migrates the database, brings the taxonomy in step with its file, and takes over
+    the calendar of years that are new here.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     _make_secret(settings.secret_path)
     migrate(engine)
     with unit_of_work(make_sessions(engine)) as session:
         taxonomy_operations.load_file(session, SYSTEM, settings.content / "taxonomy.yaml", now=now)
+        workday_files.load_file(session, SYSTEM, settings.content / "calendar.yaml", now=now)
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:

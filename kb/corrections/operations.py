@@ -22,6 +22,7 @@ from kb.errors import ConflictError, InvalidInputError, PermissionDeniedError
 from kb.events.models import Verb
 from kb.i18n import N_
 from kb.permissions import SYSTEM, Actor, Permission, allowed, require
+from kb.verification.queries import changed_since
 
 GONE = frozenset({EntryState.RETIRED, EntryState.ARCHIVED})
 """States in which an entry tells nobody anything any more."""
@@ -208,15 +209,18 @@ def merge(session: Session, actor: Actor, number: int, *, into: int, now: dateti
     return correction
 
 
-def fix(session: Session, actor: Actor, number: int, *, revision: int, now: datetime) -> Correction:
+def fix(session: Session, actor: Actor, number: int, *, revision: int | None, now: datetime) -> Correction:
     """Say that revision number *revision* of the entry puts correction *number* right.
 
     It is published when that revision goes live, at once if it is live or a later one is.
 
+    Args:
+        revision: ``None`` where it was about what is otherwise in a region (地方口径), which was changed on the desk.
+
     Raises:
         PermissionDeniedError: *actor* may neither edit the entry nor decide on its corrections.
         TransitionError: it is not upheld, or said to be fixed before.
-        InvalidInputError: there is no such revision after the one reported.
+        InvalidInputError: there is no such revision after the one reported, or nothing was changed in a region since.
     """
     correction, entry = locked(session, number)
     target = entry.target(correction.revision)
@@ -224,14 +228,17 @@ def fix(session: Session, actor: Actor, number: int, *, revision: int, now: date
         require(actor, Permission.CORRECTION_DECIDE, target)
     transition = rules.check(Step.FIX, correction.state)
     found = session.scalar(select(Revision).where(Revision.entry_id == entry.id, Revision.number == revision))
-    if found is None or found.number <= correction.revision.number:
+    if revision is None:
+        if not changed_since(session, entry, correction.reported_at):
+            raise InvalidInputError(N_("报告以后台上的地方口径没有改过"), field="revision")
+    elif found is None or found.number <= correction.revision.number:
         raise InvalidInputError(N_("要选比报告时更新的一版"), field="revision")
     correction.state, correction.fixed_revision = transition.target, found
     correction.fixed_by_id, correction.fixed_at = actor.user_id, now
     session.flush()
-    record(session, actor.user_id, correction, Verb.FIXED, now, revision=found.number)
+    record(session, actor.user_id, correction, Verb.FIXED, now, revision=revision)
     live = entry.live_revision
-    if live is not None and live.number >= found.number:
+    if found is None or (live is not None and live.number >= found.number):
         release(session, actor, correction, entry, now)
         publish(session, actor, correction, now)
     return correction

@@ -54,7 +54,7 @@ class Revision(Base):
     audience: Mapped[list[str]]
     related: Mapped[list[str]]
     valid_from: Mapped[datetime | None]
-    valid_until: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None] = mapped_column(index=True)
     review_due: Mapped[date | None]
 
     author: Mapped[User | None] = relationship(lazy="raise")
@@ -125,7 +125,7 @@ class Entry(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     level: Mapped[int] = mapped_column(default=Level.L1)
     verified_at: Mapped[datetime | None]
-    review_due: Mapped[date | None]
+    review_due: Mapped[date | None] = mapped_column(index=True)
     derived_from: Mapped[str | None] = mapped_column(String(80), index=True)
     live_state: Mapped[State | None] = mapped_column(enum_type(State), index=True)
     work_state: Mapped[State | None] = mapped_column(enum_type(State), index=True)

@@ -13,6 +13,7 @@ from kb.entries import rules
 from kb.entries.content import Content
 from kb.entries.going_live import go_live, verified_regions
 from kb.entries.models import Approval, Entry, Revision, Verification
+from kb.entries.queries import writers
 from kb.entries.rules import State, Step
 from kb.entries.steps import finish, record, start, work
 from kb.entries.writing import add_entry, add_revision, check_content
@@ -151,7 +152,7 @@ def approve(session: Session, actor: Actor, entry: Entry, *, now: datetime, publ
     scoped = entry.work_revision is not None and bool(entry.work_revision.regions)
     step = Step.APPROVE_SCOPED if scoped else Step.APPROVE
     revision = start(entry, step, actor)
-    if actor.user_id is not None and actor.user_id in _authors(session, entry, revision):
+    if actor.user_id is not None and actor.user_id in writers(session, entry, revision):
         raise PermissionDeniedError(N_("不能审核自己写的内容"))
     # One that was sent back and submitted again unchanged has been approved before: the later approval counts.
     session.merge(Approval(revision_id=revision.id, reviewer_id=actor.user_id, at=now, publish_at=publish_at))
@@ -162,7 +163,7 @@ def verify(session: Session, actor: Actor, entry: Entry, *, region: str, now: da
     """Confirm the revision in work for *region* (区县核实). When every scoped region has, it awaits publishing.
 
     Raises:
-        PermissionDeniedError: *region* is not one *actor* verifies.
+        PermissionDeniedError: *region* is not one *actor* verifies, or they wrote any part of what is asked about.
         InvalidInputError: the revision is not scoped to *region*.
     """
     transition = rules.check(Step.VERIFY, entry.work_state)
@@ -170,6 +171,8 @@ def verify(session: Session, actor: Actor, entry: Entry, *, region: str, now: da
     if region not in revision.regions:
         raise InvalidInputError(N_("这条知识不涉及区域 %(key)s"), field="region", key=region)
     require(actor, transition.permission, Target(regions=frozenset({region})))
+    if actor.user_id is not None and actor.user_id in writers(session, entry, revision):
+        raise PermissionDeniedError(N_("不能核实自己写的内容，要由当地别的核实人确认"))
     if session.get(Verification, (revision.id, region)) is None:
         session.add(Verification(revision_id=revision.id, region_key=region, verifier_id=actor.user_id, at=now))
         session.flush()
@@ -296,13 +299,3 @@ def _put_to_work(
     entry.work_revision = revision
     finish(session, actor, entry, Step.SAVE, Verb.REVISED, now, revision, note=note, **payload)
     return revision
-
-
-def _authors(session: Session, entry: Entry, revision: Revision) -> set[int | None]:
-    """Return who wrote what is being approved: any revision newer than the live one, or the same text before.
-
-    A text that somebody else has brought back is still its author's.
-    """
-    live = entry.live_revision.number if entry.live_revision is not None else 0
-    before = session.scalars(select(Revision).where(Revision.entry_id == entry.id))
-    return {item.author_id for item in before if item.number > live or item.content == revision.content}

@@ -114,6 +114,29 @@ def sources(session: Session, entry_ids: Iterable[int]) -> Sequence[EntrySource]
     return session.scalars(wanted.order_by(EntrySource.at, EntrySource.source)).all()
 
 
+def writers(session: Session, entry: Entry, revision: Revision) -> frozenset[int]:
+    """Return who wrote a part of *revision*: neither approving nor confirming it is theirs. One statement.
+
+    That is whoever wrote any revision newer than the live one, or the same text before: a text that somebody else has
+    brought back is still its author's.
+    """
+    rows = session.scalars(select(Revision).where(Revision.entry_id == entry.id))
+    return frozenset(row.author_id for row in rows if row.author_id is not None and _is_part(row, entry, revision))
+
+
+def written_by(session: Session, actor: Actor, works: Mapping[int, tuple[Entry, Revision]]) -> frozenset[int]:
+    """Return those entries of *works*, by row, of whose revision there *actor* wrote a part. One statement, if any."""
+    if actor.user_id is None or not works:
+        return frozenset()
+    rows = session.scalars(select(Revision).where(Revision.entry_id.in_(works), Revision.author_id == actor.user_id))
+    return frozenset(row.entry_id for row in rows if _is_part(row, *works[row.entry_id]))
+
+
+def _is_part(row: Revision, entry: Entry, revision: Revision) -> bool:
+    live = entry.live_revision.number if entry.live_revision is not None else 0
+    return row.number > live or row.content == revision.content
+
+
 def count_by_state(session: Session) -> dict[State, int]:
     """Return how many entries show each state. One statement."""
     state = func.coalesce(Entry.live_state, Entry.work_state)

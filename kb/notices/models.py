@@ -19,6 +19,7 @@ class NoticeKind(StrEnum):
     GAP_CLOSED = "gap_closed"
     GAP_DECLINED = "gap_declined"
     CORRECTION_ANSWERED = "correction_answered"
+    CORRECTION_UPHELD = "correction_upheld"
     ENTRY_RETURNED = "entry_returned"
     ENTRY_REJECTED = "entry_rejected"
     ENTRY_REMARKED = "entry_remarked"
@@ -51,6 +52,7 @@ NOTICE_LABELS: Mapping[NoticeKind, str] = {
     NoticeKind.GAP_CLOSED: N_("有答案了"),
     NoticeKind.GAP_DECLINED: N_("不归我们答复"),
     NoticeKind.CORRECTION_ANSWERED: N_("纠错有结果了"),
+    NoticeKind.CORRECTION_UPHELD: N_("要你改的纠错"),
     NoticeKind.ENTRY_RETURNED: N_("退回"),
     NoticeKind.ENTRY_REJECTED: N_("不采用"),
     NoticeKind.ENTRY_REMARKED: N_("审核意见"),

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kb.corrections.models import Correction
 from kb.entries.models import Entry, Revision
+from kb.entries.queries import writers
 from kb.events.models import Event, Subject, Verb
 from kb.gaps import queries as gap_queries
 from kb.gaps.models import Gap
@@ -50,6 +52,25 @@ def _correction_answered(session: Session, event: Event) -> Sequence[Told]:
     return [Told(event.payload["reporter"], NoticeKind.CORRECTION_ANSWERED, facts)]
 
 
+def _correction_upheld(session: Session, event: Event) -> Sequence[Told]:
+    """Whoever owns the entry and whoever wrote what is wrong in it, with by when it is to be right. Three statements.
+
+    Nobody where it is answered already, as with an entry that was retired.
+    """
+    correction = session.get(Correction, int(event.subject_id))
+    if correction is None or not correction.is_open:
+        return []
+    entry, revision = session.get_one(Entry, correction.entry_id), session.get_one(Revision, correction.revision_id)
+    facts = {
+        "entry": entry.key,
+        "title": revision.title,
+        "wrong": correction.wrong,
+        "due": correction.due_at.isoformat(),
+    }
+    people = _people(entry.owner_id, revision.author_id)
+    return [Told(person, NoticeKind.CORRECTION_UPHELD, facts) for person in people]
+
+
 def _sent_back(kind: NoticeKind) -> Source:
     """Whoever wrote the revision, and the owner, with the reason. Two statements."""
 
@@ -75,43 +96,53 @@ def _remarked(session: Session, event: Event) -> Sequence[Told]:
 
 
 def _verification_asked(session: Session, event: Event) -> Sequence[Told]:
-    """The verifiers of every region that an approved revision is scoped to. Some statements, none without regions."""
+    """The verifiers of every region that an approved revision is scoped to, but those who wrote it.
+
+    Some statements, none without regions.
+    """
     entry, revision = _revision(session, event)
     if entry is None or revision is None or not revision.regions:
         return []
     facts = {"entry": entry.key, "title": revision.title}
     return [
         Told(person, NoticeKind.VERIFICATION_ASKED, {**facts, "region": regions[0]})
-        for person, regions in verifiers(session, revision.regions).items()
+        for person, regions in verifiers(session, revision.regions, but=writers(session, entry, revision)).items()
     ]
 
 
 def _verification_nudged(kind: NoticeKind) -> Source:
-    """The verifiers of a silent region; later the managers, and whoever owns the entry."""
+    """The verifiers of a silent region, but those who wrote it; later the managers, and whoever owns the entry.
+
+    The managers hear whether there is anybody at all who could confirm it.
+    """
 
     def source(session: Session, event: Event) -> Sequence[Told]:
         entry, revision = _revision(session, event)
         if entry is None or revision is None:
             return []
         region = event.payload["region"]
-        people = {*verifiers(session, [region])}
+        people = {*verifiers(session, [region], but=writers(session, entry, revision))}
+        facts = {"entry": entry.key, "title": revision.title, "region": region}
         if kind is NoticeKind.VERIFICATION_SILENT:
+            facts["nobody"] = "" if people else "yes"
             people = {*managers(session), *_people(entry.owner_id)}
-        return [
-            Told(person, kind, {"entry": entry.key, "title": revision.title, "region": region})
-            for person in sorted(people)
-        ]
+        return [Told(person, kind, facts) for person in sorted(people)]
 
     return source
 
 
 def _date_near(session: Session, event: Event) -> Sequence[Told]:
-    """The owner of an entry with a date that is near or has come. One statement."""
+    """The owner of an entry with a date that is near or has come; the managers where it has none here. Some statements.
+
+    What nobody answers for is what nobody would notice running out.
+    """
     entry = session.get(Entry, int(event.subject_id))
-    if entry is None or entry.owner_id is None:
+    if entry is None:
         return []
+    owner = None if entry.owner_id is None else session.get(User, entry.owner_id)
+    people = managers(session) if owner is None or not owner.active else [owner.id]
     facts = {"entry": entry.key, "title": entry.shown_revision.title, **event.payload}
-    return [Told(entry.owner_id, NoticeKind.DATE_NEAR, facts)]
+    return [Told(person, NoticeKind.DATE_NEAR, facts) for person in people]
 
 
 def _revision(session: Session, event: Event) -> tuple[Entry | None, Revision | None]:
@@ -151,6 +182,7 @@ SOURCES: Mapping[tuple[Subject, Verb], Source] = {
     (Subject.GAP, Verb.CLOSED): _gap_closed,
     (Subject.GAP, Verb.DECLINED): _gap_declined,
     (Subject.CORRECTION, Verb.TOLD): _correction_answered,
+    (Subject.CORRECTION, Verb.UPHELD): _correction_upheld,
     (Subject.ENTRY, Verb.RETURNED): _sent_back(NoticeKind.ENTRY_RETURNED),
     (Subject.ENTRY, Verb.REJECTED): _sent_back(NoticeKind.ENTRY_REJECTED),
     (Subject.ENTRY, Verb.APPROVED): _verification_asked,

@@ -1,14 +1,12 @@
 """What time does to entries: owners are reminded of dates, and what is due for review is marked."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kb.clock import local_day, local_day_end
+from kb.clock import local_day
 from kb.entries.models import Entry
 from kb.entries.operations import flag_for_review
 from kb.entries.rules import State
@@ -18,7 +16,7 @@ from kb.i18n import N_
 from kb.permissions import SYSTEM
 from kb.validity import queries
 from kb.validity.models import DateReminder
-from kb.validity.rules import DateKind, reminder
+from kb.validity.queries import Due
 
 DUE = N_("到了复核日期")
 """Why an entry was marked for review by itself."""
@@ -27,32 +25,23 @@ LIMIT = 200
 """Entries in one unit of work."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Date:
-    entry_id: int
-    kind: DateKind
-    day: date
-    end: datetime
+def remind(session: Session, due: Sequence[Due], *, timezone: str, now: datetime) -> int:
+    """Give those of the reminders *due* that nobody has given meanwhile; return how many.
 
-
-def remind(session: Session, *, timezone: str, now: datetime, limit: int = LIMIT) -> int:
-    """Remind owners of dates that are seven days or one day off, or have come; return how many reminders.
-
-    Call it until that is 0. The row that says so has the reminder as its key, so two processes at once remind once:
-    the second fails and looks again. Two statements, and those of what it finds.
+    The row that says so has the reminder as its key, so two processes at once remind once: the second fails and looks
+    again. Two statements, and those of what it does.
 
     Args:
+        due: of ``LIMIT`` entries or so, as ``queries.due`` found them.
         timezone: IANA name; a review is due until the end of its day there.
     """
-    done = 0
-    dates = list(_dates(queries.near_an_end(session, timezone=timezone, now=now), timezone))
-    told = _told(session, {item.entry_id for item in dates})
-    for item in dates:
-        days = reminder(item.end, now, told[item.entry_id, item.kind, item.day])
-        if days is None:
-            continue
-        session.add(DateReminder(entry_id=item.entry_id, kind=item.kind, day=item.day, days_before=days, at=now))
-        session.flush()
+    found = queries.due(session, timezone=timezone, now=now, among={item.entry_id for item in due})
+    session.add_all(
+        DateReminder(entry_id=item.entry_id, kind=item.kind, day=item.day, days_before=item.days, at=now)
+        for item in found
+    )
+    session.flush()
+    for item in found:
         append(
             session,
             at=now,
@@ -60,12 +49,9 @@ def remind(session: Session, *, timezone: str, now: datetime, limit: int = LIMIT
             verb=Verb.REMINDED,
             subject_kind=Subject.VALIDITY,
             subject_id=item.entry_id,
-            payload={"kind": item.kind.value, "day": item.day.isoformat(), "days": days},
+            payload={"kind": item.kind.value, "day": item.day.isoformat(), "days": item.days},
         )
-        done += 1
-        if done >= limit:
-            break
-    return done
+    return len(found)
 
 
 def flag_due(session: Session, *, timezone: str, now: datetime, limit: int = LIMIT) -> int:
@@ -84,20 +70,3 @@ def flag_due(session: Session, *, timezone: str, now: datetime, limit: int = LIM
         flag_for_review(session, SYSTEM, entry, reason=DUE, now=now)
     session.flush()
     return len(due)
-
-
-def _dates(entries: Iterable[Entry], timezone: str) -> Iterable[_Date]:
-    for entry in entries:
-        live = entry.live_revision
-        if live is not None and live.valid_until is not None:
-            day = local_day(live.valid_until, timezone)
-            yield _Date(entry.id, DateKind.VALID_UNTIL, day, live.valid_until)
-        if entry.review_due is not None:
-            yield _Date(entry.id, DateKind.REVIEW_DUE, entry.review_due, local_day_end(entry.review_due, timezone))
-
-
-def _told(session: Session, entry_ids: Iterable[int]) -> dict[tuple[int, DateKind, date], set[int]]:
-    found: dict[tuple[int, DateKind, date], set[int]] = defaultdict(set)
-    for row in session.scalars(select(DateReminder).where(DateReminder.entry_id.in_(set(entry_ids)))):
-        found[row.entry_id, row.kind, row.day].add(row.days_before)
-    return found

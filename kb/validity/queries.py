@@ -1,19 +1,36 @@
 """Reading what time has done to entries, or soon will."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    and_,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    values,
+)
 from sqlalchemy.orm import Session, contains_eager
 
 from kb.clock import local_day
+from kb.db import UTCDateTime
 from kb.entries.models import Entry, Revision
 from kb.entries.queries import meant_for
 from kb.entries.rules import SERVED, State
 from kb.i18n import N_
 from kb.permissions import Actor, Permission, Scope
-from kb.validity.rules import REMIND_DAYS
+from kb.validity.models import DateReminder
+from kb.validity.rules import REMIND_DAYS, DateKind, Stretch, due_days, stretches
 
 
 class Overdue(StrEnum):
@@ -39,21 +56,60 @@ OVERDUE_LABELS: Mapping[Overdue, str] = {
 }
 
 
-def near_an_end(session: Session, *, timezone: str, now: datetime) -> Sequence[Entry]:
-    """Return the served entries with a date that is near or has come and of which too little was told. One statement.
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A reminder that is due: of which date of which entry, and how many days before it."""
 
-    What came long ago is left out: it was told when it came.
+    entry_id: int
+    kind: DateKind
+    day: date
+    days: int
+
+
+def due(session: Session, *, timezone: str, now: datetime, among: Collection[int] | None = None) -> Sequence[Due]:
+    """Return the reminders that are due and were not given, in the order of the entries' rows. Two statements.
+
+    What ``rules.reminder`` says of one date is asked of all: the nearest reminder that is reached, unless that one or
+    a nearer one was given.
+
+    Args:
+        among: only of the entries with these rows.
     """
-    first = timedelta(days=REMIND_DAYS[0])
-    today = local_day(now, timezone)
-    return session.scalars(
-        _live().where(
-            or_(
-                and_(Revision.valid_until <= now + first, Revision.valid_until > now - first),
-                and_(Entry.review_due <= today + first, Entry.review_due > today - first),
-            )
-        )
-    ).all()
+    days = _stretches(due_days(now, timezone), "due_days")
+    reviews = _untold(DateKind.REVIEW_DUE, days).join(Entry, Entry.review_due == days.c.day)
+    moments = _stretches(stretches(now, timezone), "stretches")
+    ends = (
+        _untold(DateKind.VALID_UNTIL, moments)
+        .join(Revision, and_(Revision.valid_until >= moments.c.first, Revision.valid_until < moments.c.until))
+        # The second half finds the entry by its key: nothing leads from a revision to the entry it is live in.
+        .join(Entry, and_(Entry.live_revision_id == Revision.id, Entry.id == Revision.entry_id))
+    )
+    chosen = true() if among is None else Entry.id.in_(among)
+    found = [
+        Due(row.id, kind, row.day, row.days)
+        for kind, rows in ((DateKind.VALID_UNTIL, ends), (DateKind.REVIEW_DUE, reviews))
+        for row in session.execute(rows.where(chosen))
+    ]
+    return sorted(found, key=lambda item: item.entry_id)
+
+
+def _stretches(given: Sequence[Stretch], name: str) -> CTE:
+    """Return *given* as a table of the statement's own."""
+    rows = values(
+        column("first", UTCDateTime), column("until", UTCDateTime), column("day", Date), column("days", Integer)
+    )
+    return rows.data([(item.first, item.until, item.day, item.days) for item in given]).cte(name)
+
+
+def _untold(kind: DateKind, near: CTE) -> Select[tuple[int, date, int]]:
+    """Return the question for what is *near* and was not told, to be joined with the entries that it is about."""
+    told = exists().where(
+        DateReminder.entry_id == Entry.id,
+        DateReminder.kind == kind,
+        DateReminder.day == near.c.day,
+        DateReminder.days_before <= near.c.days,
+    )
+    return select(Entry.id, near.c.day, near.c.days).select_from(near).where(Entry.live_state.in_(SERVED), ~told)
 
 
 def overdue(

@@ -31,7 +31,7 @@ def confirm(session: Session, actor: Actor, entry: Entry, *, region: str, now: d
     """Confirm the revision in work for *region*. With the last region it goes live, if its time has come.
 
     Raises:
-        PermissionDeniedError: *actor* does not speak for *region*.
+        PermissionDeniedError: *actor* does not speak for *region*, or wrote a part of the revision.
         InvalidInputError: the revision is not scoped to *region*.
         TransitionError: it does not wait for regions.
     """
@@ -75,7 +75,9 @@ def overlay(session: Session, actor: Actor, entry: Entry, *, region: str, text: 
 
 
 def withdraw(session: Session, actor: Actor, entry: Entry, made: Overlay, *, now: datetime) -> None:
-    """Take back what *made* says: at once on the desk, or with the revision that waits for regions.
+    """Take back what *made* says: at once, on the desk and for the revision that waits for regions.
+
+    What is wrong in a region must not stay on the desk until a revision replaces it, which may be sent back.
 
     Raises:
         PermissionDeniedError: *actor* does not speak for its region.
@@ -84,9 +86,10 @@ def withdraw(session: Session, actor: Actor, entry: Entry, made: Overlay, *, now
     """
     require(actor, Permission.ENTRY_VERIFY, Target(regions=frozenset({made.region_key})))
     about = _about(entry)
-    if made.entry_id != entry.id or not in_force(made.since, made.until, about.number):
+    shown = entry.live_revision or about
+    if not any(in_force(made.since, made.until, number) for number in (shown.number, about.number)):
         raise ConflictError(N_("这条地方口径已经撤下了"))
-    _end(made, actor, about.number, now)
+    _end(made, actor, shown.number, now)
     entry.updated_at = now
     session.flush()
     record(session, actor, entry, Verb.OVERLAY_WITHDRAWN, now, about, region=made.region_key, overlay=made.id)

@@ -9,8 +9,10 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from kb.entries.models import Approval, Entry, Revision, Verification
+from kb.entries.queries import writers, written_by
 from kb.entries.rules import State
 from kb.errors import NotFoundError
+from kb.events.models import Event, Subject, Verb
 from kb.i18n import N_
 from kb.people.models import RoleGrant, User
 from kb.permissions import Actor, Permission, Role, Target, allowed, in_audience
@@ -41,11 +43,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """An entry that regions are asked about, with what each says."""
+    """An entry that regions are asked about, with what each says.
+
+    Attributes:
+        own: whether whoever looks wrote a part of it: others confirm it.
+    """
 
     entry: Entry
     revision: Revision
     standings: Sequence[Standing]
+    own: bool = False
 
     @property
     def open(self) -> Sequence[Standing]:
@@ -53,7 +60,11 @@ class Waiting:
         return [item for item in self.standings if item.confirmed is None]
 
     def asks(self, actor: Actor) -> Sequence[str]:
-        """Return the regions that *actor* is asked to confirm it for."""
+        """Return the regions that *actor*, who looks, is asked to confirm it for: none where they wrote it."""
+        return [] if self.own else self.speaks(actor)
+
+    def speaks(self, actor: Actor) -> Sequence[str]:
+        """Return the regions of *actor* that have not confirmed it."""
         return [item.region for item in self.open if may_verify(actor, item.region)]
 
 
@@ -62,8 +73,12 @@ def may_verify(actor: Actor, region: str) -> bool:
     return allowed(actor, Permission.ENTRY_VERIFY, Target(regions=frozenset({region})))
 
 
-def verifiers(session: Session, regions: Collection[str]) -> Mapping[int, Sequence[str]]:
-    """Return who speaks for which of *regions*, by the person's id; nobody for none of them. Five statements."""
+def verifiers(session: Session, regions: Collection[str], *, but: Collection[int] = ()) -> Mapping[int, Sequence[str]]:
+    """Return who speaks for which of *regions*, by the person's id; nobody for none of them. Five statements.
+
+    Args:
+        but: people who are left out: whoever wrote something does not confirm it.
+    """
     tree = taxonomy_queries.load(session).regions
     rows = session.execute(
         select(User.id, User.region_key)
@@ -72,7 +87,17 @@ def verifiers(session: Session, regions: Collection[str]) -> Mapping[int, Sequen
         .order_by(User.id)
     )
     found = {person: [key for key in regions if home in tree.above(key)] for person, home in rows}
-    return {person: keys for person, keys in found.items() if keys}
+    return {person: keys for person, keys in found.items() if keys and person not in but}
+
+
+def unheard(session: Session, item: Waiting) -> Sequence[str]:
+    """Return the silent regions of *item* that nobody can confirm it for, its writers aside. Six statements."""
+    silent = [standing.region for standing in item.open]
+    if not silent:
+        return ()
+    people = verifiers(session, silent, but=writers(session, item.entry, item.revision))
+    heard = {region for regions in people.values() for region in regions}
+    return [region for region in silent if region not in heard]
 
 
 def managers(session: Session) -> Sequence[int]:
@@ -100,10 +125,36 @@ def overlays(session: Session, entry_ids: Collection[int]) -> Mapping[int, Seque
     return found
 
 
+def ended_since(session: Session, entry_ids: Collection[int], *, seq: int) -> frozenset[int]:
+    """Return those of these entries of which an overlay was withdrawn or replaced after event *seq*. One statement."""
+    rows = session.scalars(
+        select(Event.subject_id).where(
+            Event.subject_kind == Subject.ENTRY,
+            Event.subject_id.in_([str(number) for number in entry_ids]),
+            Event.verb.in_((Verb.OVERLAID, Verb.OVERLAY_WITHDRAWN)),
+            Event.seq > seq,
+        )
+    )
+    return frozenset(map(int, rows))
+
+
 def of_entry(session: Session, entry: Entry) -> Sequence[Overlay]:
     """Return all overlays that *entry* ever had, the newest first. One statement."""
     rows = select(Overlay).where(Overlay.entry_id == entry.id).order_by(Overlay.id.desc())
     return session.scalars(rows).all()
+
+
+def changed_since(session: Session, entry: Entry, moment: datetime) -> bool:
+    """Return whether what is otherwise in some region of *entry*, as it is live, has changed since. One statement."""
+    live = entry.live_revision
+    if live is None:
+        return False
+    for item in of_entry(session, entry):
+        holds = in_force(item.since, item.until, live.number)
+        changed = item.created_at if holds else item.ended_at
+        if changed is not None and changed > moment:
+            return True
+    return False
 
 
 def of_revision(session: Session, entry: Entry, number: int) -> Sequence[Overlay]:
@@ -111,22 +162,23 @@ def of_revision(session: Session, entry: Entry, number: int) -> Sequence[Overlay
     return [item for item in of_entry(session, entry) if in_force(item.since, item.until, number)]
 
 
-def overlay(session: Session, number: int) -> Overlay:
-    """Return overlay *number*.
+def overlay(session: Session, entry: Entry, number: int) -> Overlay:
+    """Return overlay *number* of *entry*. One statement.
 
     Raises:
-        NotFoundError: there is none.
+        NotFoundError: it has none of that number.
     """
     found = session.get(Overlay, number)
-    if found is None:
+    if found is None or found.entry_id != entry.id:
         raise NotFoundError(N_("没有这条地方口径"))
     return found
 
 
 def waiting(session: Session, actor: Actor, calendar: Calendar, *, key: str | None = None) -> Sequence[Waiting]:
-    """Return the entries that wait for regions and concern *actor*, the longest asked first. Two statements.
+    """Return the entries that wait for regions and concern *actor*, the longest asked first.
 
-    They concern whoever verifies one of the regions, may edit the entry, or reviews.
+    Two statements, and one that looks for what a person wrote themselves. They concern whoever verifies one of the
+    regions, may edit the entry, or reviews.
 
     Args:
         key: only the entry of this key.
@@ -141,6 +193,7 @@ def waiting(session: Session, actor: Actor, calendar: Calendar, *, key: str | No
     ).unique()
     concerned = [row for row in rows if concerns(actor, row[0], row[1])]
     confirmed = _confirmed(session, [revision.id for _, revision, _ in concerned])
+    own = written_by(session, actor, {entry.id: (entry, revision) for entry, revision, _ in concerned})
     return [
         Waiting(
             entry=entry,
@@ -154,6 +207,7 @@ def waiting(session: Session, actor: Actor, calendar: Calendar, *, key: str | No
                 )
                 for region in revision.regions
             ],
+            own=entry.id in own,
         )
         for entry, revision, asked_at in concerned
     ]

@@ -1,5 +1,6 @@
 """What is otherwise in a region is found there, and nowhere else."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -114,7 +115,7 @@ def test_it_comes_and_goes_and_the_index_stays_in_step(differing):
     assert maintenance.check(differing.sessions, engine).differences == ()
     with unit_of_work(differing.sessions) as session:
         entry, actor = by_key(session, "los"), differing.actors[Role.VERIFIER]
-        made = verification_queries.overlay(session, 1)
+        made = verification_queries.overlay(session, entry, 1)
         verification.withdraw(session, actor, entry, made, now=differing.clock())
     differing.reindex()
     assert keys(found(differing, "拖拉机过桥费", "hedong")) == []
@@ -127,6 +128,40 @@ def test_it_comes_and_goes_and_the_index_stays_in_step(differing):
     assert maintenance.check(differing.sessions, engine).differences == ()
     with differing.sessions() as session:
         assert {len(document.versions) for document in everything(session)} == {1, 2}
+
+
+def test_what_was_taken_back_is_not_found_while_the_index_has_yet_to_hear_of_it(differing):
+    """Nothing is indexed here between the word of the verifier and the search."""
+    factories.publish(differing, "other", title="另一条")
+    assert keys(found(differing, "拖拉机过桥费", "hedong")) == ["los"]  # another entry's event is none of its
+    with unit_of_work(differing.sessions) as session:
+        entry = by_key(session, "los")
+        made = verification_queries.overlay(session, entry, 1)
+        verification.withdraw(session, differing.actors[Role.VERIFIER], entry, made, now=differing.clock())
+    late = found(differing, "拖拉机过桥费", "hedong")
+    assert (keys(late), late.total, late.lag > 0) == ([], 0, True)
+    assert keys(found(differing, "盒子亮红灯", "wanghu"))[0] == "los"  # elsewhere it is what it was
+
+
+def test_a_running_follower_takes_it_off_the_desk(differing):
+    """From the page of the verifier to the agent's search, with nobody doing anything in between."""
+    hedong = factories.person(differing, "hedong-agent", Role.AGENT, region="hedong")
+    stop = differing.follower.start(poll_seconds=0.01)
+    try:
+        with unit_of_work(differing.sessions) as session:
+            entry = by_key(session, "los")
+            made = verification_queries.overlay(session, entry, 1)
+            verification.withdraw(session, differing.actors[Role.VERIFIER], entry, made, now=differing.clock())
+        waited = threading.Event()
+        for _ in range(1000):
+            results = found(differing, "拖拉机过桥费", actor=hedong)
+            assert keys(results) == []
+            if not results.lag:
+                break
+            waited.wait(0.02)
+        assert (results.lag, keys(found(differing, "盒子亮红灯", actor=hedong))[0]) == (0, "los")
+    finally:
+        stop.set()
 
 
 def test_why_not_names_the_region(differing):

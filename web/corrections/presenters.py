@@ -106,9 +106,14 @@ def passage(correction: Correction) -> Passage | None:
     name = part_of(content, quoted)
     if name is None:
         return None
-    text = plain(getattr(content, name))
-    before, found, after = text.partition(quoted)
+    text = _close(plain(getattr(content, name)))
+    before, found, after = text.partition(_close(quoted))
     return Passage(name, before, found, after) if found else Passage(name, text, "", "")
+
+
+def _close(text: str) -> str:
+    """Return *text* without empty lines: what is left of lists and paragraphs that were rendered."""
+    return "\n".join(line for line in text.splitlines() if line.strip())
 
 
 def candidates(correction: Correction) -> Sequence[Revision]:

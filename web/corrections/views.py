@@ -19,6 +19,7 @@ from kb.events.models import Subject
 from kb.i18n import N_
 from kb.people import queries as people_queries
 from kb.permissions import Permission, allowed, require
+from kb.verification.queries import changed_since
 from web import requests
 from web.corrections import forms, presenters, service
 from web.corrections.forms import Answer, Decision
@@ -203,9 +204,10 @@ def decide(number: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int(max=999999999):number>/fix")
 def fix(number: int) -> ResponseReturnValue:
-    """Say which revision puts it right."""
+    """Say which revision puts it right, or that what is otherwise in a region was changed."""
+    there = request.form.get("there") == "yes"
     try:
-        revision = forms.number(request.form, "revision") or 0
+        revision = None if there else forms.number(request.form, "revision") or 0
         with writing() as unit:
             queries.to_read(unit, requests.actor(), number)
             operations.fix(unit, requests.actor(), number, revision=revision, now=requests.now())
@@ -213,7 +215,12 @@ def fix(number: int) -> ResponseReturnValue:
         return _show(number, problem=problem), 400
     except (ConflictError, TransitionError) as problem:
         return _show(number, problem=problem), 409
-    flash(gettext("记下了。那一版上线的时候，这条纠错自动了结，报告的人会知道。"))
+    said = (
+        N_("纠错了结了，报告的人会知道。")
+        if there
+        else N_("记下了。那一版上线的时候，这条纠错自动了结，报告的人会知道。")
+    )
+    flash(gettext(said))
     return redirect(url_for("corrections.show", number=number))
 
 
@@ -239,6 +246,7 @@ def _show(number: int, problem: Problem | None = None) -> str:
         sees_history=allowed(actor, Permission.ENTRY_READ_UNPUBLISHED, found.entry.target()),
         readable=entry_queries.may_read(actor, found.entry, now=now),
         candidates=presenters.candidates(found),
+        changed_there=found.state is State.UPHELD and changed_since(session, found.entry, found.reported_at),
         others=others,
         left=presenters.span((found.suspend_at or now) - now),
         events=[event for event in events if event.verb in presenters.VERBS],

@@ -44,6 +44,14 @@ def _correction_answered(notice: Notice) -> str:
     return str(gettext("你报的“%(title)s”的纠错：%(state)s。", state=gettext(state), **_texts(notice, "title")))
 
 
+def _correction_upheld(notice: Notice) -> str:
+    due = i18n.minute(datetime.fromisoformat(notice.facts["due"]))
+    said = gettext(
+        "“%(title)s”有一条纠错属实，请在 %(due)s 前改好：%(wrong)s", due=due, **_texts(notice, "title", "wrong")
+    )
+    return str(said)
+
+
 def _returned(notice: Notice) -> str:
     return str(gettext("“%(title)s”退回给你了：%(reason)s", **_texts(notice, "title", "reason")))
 
@@ -65,6 +73,9 @@ def _late(notice: Notice) -> str:
 
 
 def _silent(notice: Notice) -> str:
+    if notice.facts.get("nobody"):
+        said = N_("“%(title)s”过了两个工作日还没有核实：除了写的人，没有人能替%(region)s核实。请指定一位核实人。")
+        return str(gettext(said, region=_region(notice), **_texts(notice, "title")))
     return str(
         gettext("“%(title)s”过了两个工作日，%(region)s还没有核实。", region=_region(notice), **_texts(notice, "title"))
     )
@@ -156,6 +167,7 @@ SAYS: Mapping[NoticeKind, Callable[[Notice], str]] = {
     NoticeKind.GAP_CLOSED: _gap_closed,
     NoticeKind.GAP_DECLINED: _gap_declined,
     NoticeKind.CORRECTION_ANSWERED: _correction_answered,
+    NoticeKind.CORRECTION_UPHELD: _correction_upheld,
     NoticeKind.ENTRY_RETURNED: _returned,
     NoticeKind.ENTRY_REJECTED: _rejected,
     NoticeKind.ENTRY_REMARKED: _remarked,
@@ -232,6 +244,7 @@ _LEADS: Mapping[NoticeKind, Callable[[Notice], str]] = {
     NoticeKind.VERIFICATION_ASKED: _to_entry("verification.show"),
     NoticeKind.VERIFICATION_LATE: _to_entry("verification.show"),
     NoticeKind.DATE_NEAR: _to_entry("entries.show"),
+    NoticeKind.CORRECTION_UPHELD: _to_entry("entries.show"),
     NoticeKind.BECAME_KNOWLEDGE: _to_entry("entries.show"),
     NoticeKind.MENTIONED: _to_post,
     NoticeKind.THREAD_REPLIED: _to_post,

@@ -18,6 +18,7 @@ from kb.clock import Clock
 from kb.db import Sessions, unit_of_work
 from kb.review import operations as review
 from kb.validity import operations as validity
+from kb.validity import queries as validity_queries
 from kb.verification import operations as verification
 from kb.workdays import queries as workdays
 
@@ -41,9 +42,8 @@ def look(sessions: Sessions, clock: Clock, timezone: str) -> int:
         lambda session: review.publish_due(session, now=clock()),
         nudge,
         lambda session: validity.flag_due(session, timezone=timezone, now=clock()),
-        lambda session: validity.remind(session, timezone=timezone, now=clock()),
     )
-    return sum(_until_done(sessions, step) for step in steps)
+    return sum(_until_done(sessions, step) for step in steps) + _remind(sessions, clock, timezone)
 
 
 def run(stop: threading.Event, sessions: Sessions, clock: Clock, timezone: str, locks: Path) -> None:
@@ -86,3 +86,14 @@ def _until_done(sessions: Sessions, step: Callable[[Session], int]) -> int:
         if not count:
             return done
         done += count
+
+
+def _remind(sessions: Sessions, clock: Clock, timezone: str) -> int:
+    """Remind of dates. What is due is read once: thousands that were imported together have the same date."""
+    with sessions() as session:
+        due = validity_queries.due(session, timezone=timezone, now=clock())
+    done = 0
+    for first in range(0, len(due), validity.LIMIT):
+        with unit_of_work(sessions) as session:
+            done += validity.remind(session, due[first : first + validity.LIMIT], timezone=timezone, now=clock())
+    return done

@@ -14,6 +14,7 @@ from kb.i18n import N_
 from kb.people import queries as people_queries
 from kb.permissions import Permission, allowed, require
 from kb.verification import operations, queries
+from kb.verification.models import Overlay
 from kb.verification.queries import Waiting
 from kb.verification.rules import MAX_TEXT, in_force, may_differ
 from kb.workdays import queries as workday_queries
@@ -58,8 +59,10 @@ def confirm(key: str) -> ResponseReturnValue:
         with writing() as unit:
             entry = _entry_of(entry_queries.by_key(unit, key))
             _require_shown(entry)
-            if text and form.get("differs") == "yes":
+            if form.get("differs") == "yes":
                 operations.overlay(unit, actor, entry, region=region, text=text, now=now)
+            elif text:
+                raise InvalidInputError(N_("写了地方口径，却选了没有不同：请选一个"), field="text")
             operations.confirm(unit, actor, entry, region=region, now=now)
             live = entry.work_state is None
     except (InvalidInputError, ConflictError, TransitionError) as problem:
@@ -95,7 +98,7 @@ def withdraw(key: str, number: int) -> ResponseReturnValue:
     try:
         with writing() as unit:
             entry = _entry_of(entry_queries.by_key(unit, key))
-            made = queries.overlay(unit, number)
+            made = queries.overlay(unit, entry, number)
             operations.withdraw(unit, requests.actor(), entry, made, now=requests.now())
     except (ConflictError, TransitionError) as problem:
         return _show(key, problem), 409
@@ -111,6 +114,7 @@ def _show(key: str, problem: Problem | None = None) -> str:
     tree = requests.taxonomy().regions
     found = queries.of_entry(session, entry)
     speaks_for = [region for region in tree if queries.may_verify(actor, region)]
+    shown = entry.live_revision.number if entry.live_revision is not None else None
     people = [item.author_id for item in found] + (_people([waiting]) if waiting is not None else [])
     return render_template(
         "verification/show.html",
@@ -118,16 +122,24 @@ def _show(key: str, problem: Problem | None = None) -> str:
         revision=revision,
         waiting=waiting,
         asks=waiting.asks(actor) if waiting is not None else (),
+        own=waiting.speaks(actor) if waiting is not None and waiting.own else (),
+        unheard=queries.unheard(session, waiting) if waiting is not None else (),
         speaks_for=speaks_for,
         may_add=[region for region in speaks_for if may_differ(revision.regions, region, tree)],
-        overlays=[item for item in found if in_force(item.since, item.until, revision.number)],
-        past=[item for item in found if not in_force(item.since, item.until, revision.number)],
+        overlays=[item for item in found if _holds(item, revision.number, shown)],
+        past=[item for item in found if not _holds(item, revision.number, shown)],
+        shown=shown,
         people=people_queries.bylines(session, people),
         problem=problem,
         values=request.form,
         now=now,
         max_text=MAX_TEXT,
     )
+
+
+def _holds(item: Overlay, about: int, shown: int | None) -> bool:
+    """Return whether *item* holds on the desk, or will with the revision that is asked about."""
+    return in_force(item.since, item.until, about) or (shown is not None and in_force(item.since, item.until, shown))
 
 
 def _about(entry: Entry) -> Revision:

@@ -22,6 +22,8 @@ from web.services import services
 blueprint = Blueprint("workdays", __name__, url_prefix="/workdays")
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+PUBLISHED_BY = 11
+"""The month by which the State Council has published the next year's days."""
 
 
 @blueprint.get("")
@@ -65,12 +67,15 @@ def _show(problem: InvalidInputError | None = None) -> str:
     session, timezone = requests.session(), services().settings.timezone
     today = local_day(requests.now(), timezone)
     year = whole_number(request.args, "year", default=today.year, low=FIRST_YEAR, high=LAST_YEAR)
+    calendar = queries.load(session, timezone)
+    known = {day.year for day in calendar.special}
     return render_template(
         "workdays/index.html",
         year=year,
+        missing=today.year + 1 if today.month >= PUBLISHED_BY and today.year + 1 not in known else None,
         today=today,
         months=[_month(year, month) for month in range(1, 13)],
-        calendar=queries.load(session, timezone),
+        calendar=calendar,
         special={item.day: item for item in queries.special_days(session, year)},
         kinds=list(DayKind),
         problem=problem,

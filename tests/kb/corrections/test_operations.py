@@ -14,6 +14,8 @@ from kb.errors import ConflictError, InvalidInputError, NotFoundError, Permissio
 from kb.events import queries as events
 from kb.events.models import Event, Subject, Verb
 from kb.permissions import SYSTEM, Role
+from kb.verification import operations as verification
+from kb.verification import queries as verifications
 from tests.support import factories
 from tests.support.factories import PATIENCE, content
 
@@ -359,6 +361,33 @@ def test_a_fix_that_is_live_already_is_published_at_once(any_installation, entry
     assert get(any_installation, number).state is State.UPHELD, "nobody said that this puts it right"
     do(any_installation, corrections.fix, number, Role.EDITOR, revision=2)
     assert get(any_installation, number).state is State.PUBLISHED
+
+
+def test_what_was_wrong_about_a_county_is_right_with_the_countys_word(any_installation, entry):
+    verifier = any_installation.actors[Role.VERIFIER]
+
+    with unit_of_work(any_installation.sessions) as session:
+        now = any_installation.clock()
+        verification.overlay(session, verifier, by_key(session, "e"), region="hedong", text="另收 20 元", now=now)
+    any_installation.clock.advance(minutes=1)
+    number = factories.correction(any_installation, "e", wrong="渡船费不收了", passage="另收 20 元")
+    uphold(any_installation, number)
+    with pytest.raises(InvalidInputError, match="没有改过"):
+        do(any_installation, corrections.fix, number, revision=None)
+    any_installation.clock.advance(minutes=1)
+    with unit_of_work(any_installation.sessions) as session:
+        changed = by_key(session, "e")
+        made = verifications.overlay(session, changed, 1)
+        verification.withdraw(session, verifier, changed, made, now=any_installation.clock())
+    with pytest.raises(PermissionDeniedError):
+        do(any_installation, corrections.fix, number, by=Role.AGENT, revision=None)
+    do(any_installation, corrections.fix, number, revision=None)
+    found = get(any_installation, number)
+    assert (found.state, found.fixed_revision_id) == (State.PUBLISHED, None)
+    assert (found.fixed_by_id, found.told_at) == (
+        any_installation.actors[Role.MANAGER].user_id,
+        any_installation.clock(),
+    )
 
 
 def test_an_agent_can_not_say_that_it_is_fixed(any_installation, entry):

@@ -1,13 +1,17 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from sqlalchemy import select
 
 from kb.corrections import operations as corrections
+from kb.corrections.rules import Severity
 from kb.db import unit_of_work
+from kb.entries import operations as entries
+from kb.entries.queries import by_key
 from kb.errors import NotFoundError, PermissionDeniedError
 from kb.gaps import operations as gaps
 from kb.gaps.rules import DeclineReason
@@ -154,3 +158,29 @@ def test_whoever_reported_a_correction_is_told_what_became_of_it(any_installatio
             NoticeKind.CORRECTION_ANSWERED,
         )
         assert notice.facts == {"title": "光猫绿灯", "state": "not_upheld"}
+
+
+def test_whoever_has_to_mend_an_entry_is_told_by_when(any_installation):
+    installation, now = any_installation, any_installation.clock()
+    factories.publish(installation, "los", title="光猫绿灯")
+    numbers = [factories.correction(installation, "los", wrong=wrong) for wrong in ("灯是红的", "灯不闪")]
+    with unit_of_work(installation.sessions) as session:
+        reviewer, manager = installation.actors[Role.REVIEWER], installation.actors[Role.MANAGER]
+        corrections.uphold(session, reviewer, numbers[0], severity=Severity.P2, now=now)
+    deliver(installation)
+    with installation.sessions() as session:
+        (notice,) = session.scalars(select(Notice))
+        assert (notice.user_id, notice.kind) == (
+            installation.actors[Role.EDITOR].user_id,
+            NoticeKind.CORRECTION_UPHELD,
+        )
+        assert notice.facts["due"] == (now + timedelta(hours=24)).isoformat()
+
+    # Nobody has to mend what is retired: its reporter is told, and that is all.
+    with unit_of_work(installation.sessions) as session:
+        entries.retire(session, manager, by_key(session, "los"), reason="下线", now=now)
+        corrections.uphold(session, reviewer, numbers[1], severity=Severity.P2, now=now)
+    deliver(installation)
+    with installation.sessions() as session:
+        kinds = session.scalars(select(Notice.kind).order_by(Notice.id)).all()
+    assert kinds == [NoticeKind.CORRECTION_UPHELD] + [NoticeKind.CORRECTION_ANSWERED] * 2

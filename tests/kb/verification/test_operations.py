@@ -117,6 +117,33 @@ def test_an_overlay_holds_when_its_revision_is_live_and_goes_on_with_the_next(as
     assert (verbs.count(Verb.OVERLAID), verbs.count(Verb.OVERLAY_WITHDRAWN)) == (4, 1)
 
 
+def test_what_is_withdrawn_goes_at_once_whatever_becomes_of_the_revision_that_waits(asked):
+    def withdraw(text):
+        with unit_of_work(asked.sessions) as session:
+            entry = by_key(session, "visit")
+            made = next(item for item in queries.of_entry(session, entry) if item.text == text)
+            operations.withdraw(session, asked.actors[Role.VERIFIER], entry, made, now=asked.clock())
+
+    for region in ("hedong", "wanghu"):
+        do(asked, operations.overlay, region=region, text=f"{region} 另收 20 元")
+        do(asked, operations.confirm, region=region)
+    with unit_of_work(asked.sessions) as session:
+        revised = factories.content(regions=("hedong", "wanghu"), fees="上门 50 元")
+        entries.save(session, asked.actors[Role.EDITOR], by_key(session, "visit"), revised, now=asked.clock())
+    approve(asked)
+    do(asked, operations.overlay, region="wanghu", text="不收上门费")
+    withdraw("hedong 另收 20 元")
+    withdraw("wanghu 另收 20 元")  # replaced only when the revision is live
+    assert in_force(asked) == {}
+    do(asked, entries.send_back, by=Role.REVIEWER, reason="缺时限")
+    assert in_force(asked) == {}
+    approve(asked)
+    withdraw("不收上门费")  # before it ever held
+    for region in ("hedong", "wanghu"):
+        do(asked, operations.confirm, region=region)
+    assert (in_force(asked), entry_of(asked).live_revision.number) == ({}, 2)
+
+
 def test_who_may_say_what_is_otherwise_where(asked):
     for role in set(Role) - {Role.VERIFIER}:
         with pytest.raises(PermissionDeniedError):
@@ -191,3 +218,47 @@ def test_who_sees_what_waits(asked):
         assert waiting.asks(asked.actors[Role.VERIFIER]) == ["hedong", "wanghu"]
         assert waiting.asks(asked.actors[Role.REVIEWER]) == []
         assert session.scalars(select(Overlay)).all() == []
+
+
+def test_nobody_confirms_their_own_text_and_where_nobody_else_can_it_goes_to_the_managers(any_installation):
+    installation, manager = any_installation, any_installation.actors[Role.MANAGER]
+    local = factories.person(installation, "local", Role.AGENT, Role.VERIFIER, region="jinsha")
+    with unit_of_work(installation.sessions) as session:
+        content = factories.content(regions=("jinsha", "hedong"))
+        entry = entries.create(session, local, content, key="visit", now=installation.clock())
+        # Somebody else's word on top does not make the rest theirs.
+        entries.save(session, installation.actors[Role.EDITOR], entry, content, now=installation.clock())
+    approve(installation)
+    with unit_of_work(installation.sessions) as session, pytest.raises(PermissionDeniedError, match="自己写的"):
+        operations.confirm(session, local, by_key(session, "visit"), region="jinsha", now=installation.clock())
+    with installation.sessions() as session:
+        (own,) = queries.waiting(session, local, CALENDAR)
+        assert (own.asks(local), own.speaks(local), queries.unheard(session, own)) == ([], ["jinsha"], ["jinsha"])
+    assert told(installation) == [(NoticeKind.VERIFICATION_ASKED, installation.actors[Role.VERIFIER].user_id)]
+    do(installation, operations.confirm, region="hedong")
+
+    # Nobody is left to be reminded; their silence goes to the managers and the owner as everybody's does.
+    installation.clock.advance(days=10)
+    assert nudge(installation) == 2
+    assert sorted(told(installation)[1:]) == sorted(
+        (NoticeKind.VERIFICATION_SILENT, who) for who in (local.user_id, manager.user_id)
+    )
+    with installation.sessions() as session:
+        facts = session.scalars(select(Notice.facts).where(Notice.kind == NoticeKind.VERIFICATION_SILENT)).all()
+    assert {item["nobody"] for item in facts} == {"yes"}
+
+    # Another is appointed, and the region speaks.
+    other = factories.person(installation, "other", Role.VERIFIER, region="qiyun")
+    with unit_of_work(installation.sessions) as session:
+        operations.confirm(session, other, by_key(session, "visit"), region="jinsha", now=installation.clock())
+    assert entry_of(installation).live_state is State.PUBLISHED
+    # What is on the desk already is not in the way of the next revision, unless the same text comes back.
+    with unit_of_work(installation.sessions) as session:
+        revised = factories.content(regions=("jinsha",), fees="上门 50 元")
+        entries.save(
+            session, installation.actors[Role.EDITOR], by_key(session, "visit"), revised, now=installation.clock()
+        )
+    approve(installation)
+    with unit_of_work(installation.sessions) as session:
+        operations.confirm(session, local, by_key(session, "visit"), region="jinsha", now=installation.clock())
+    assert entry_of(installation).live_revision.number == 3

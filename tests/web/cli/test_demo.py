@@ -8,9 +8,14 @@ import pytest
 
 from kb.db import make_engine
 from kb.entries.models import Entry
+from kb.entries.queries import by_key
+from kb.entries.rules import State
 from kb.events import queries as event_queries
-from kb.permissions import Role
+from kb.permissions import SYSTEM, Role
 from kb.settings import PROJECT
+from kb.verification import queries as verification
+from kb.verification.models import Overlay
+from kb.workdays.rules import Calendar
 from tests.kb.importing.conftest import PAGE
 from tests.support.installation import Installation, settings_for
 from web.app import create_app
@@ -54,7 +59,14 @@ def test_from_nothing_and_once_more(terminal, tmp_path, demonstration):
     with demonstration.sessions() as session:
         events = event_queries.last_seq(session)
         entries = session.query(Entry).count()
+        entry = by_key(session, "tv-playback-zhushan")
+        assert (entry.live_revision.regions, entry.work_state) == (("zhushan",), State.VERIFYING)
+        (waiting,) = verification.waiting(session, SYSTEM, Calendar("Asia/Shanghai"))
+        assert [standing.region for standing in waiting.open] == ["zhushan"]
+        assert len({item.entry_id for item in session.query(Overlay)}) == 3
     assert entries > 100
+    assert kb.json("search", "湖心岛 上岛", "--region", "wanghu")["hits"][0]["id"] == "repair-time"
+    assert "repair-time" not in [hit["id"] for hit in kb.json("search", "湖心岛 上岛", "--region", "hedong")["hits"]]
     again = kb("demo", "--no-serve")
     assert (again.exit_code, again.stderr) == (0, "")
     assert "已导入" not in again.stdout

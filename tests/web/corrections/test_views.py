@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from kb.db import unit_of_work
 from kb.entries.queries import by_key
 from kb.entries.rules import State as EntryState
 from kb.permissions import Role
+from kb.verification import operations as verification
 from tests.support import factories
 from tests.support.statements import counted
 from tests.web.visitor import Outline
@@ -186,6 +188,36 @@ def test_the_quoted_words_are_marked_in_their_field(visit_as, installation, entr
     page = visit_as(Role.EDITOR).get("/corrections/1").text
     assert "报告时的原文：一句话答案" in page
     assert "<mark>光纤信号断了</mark>" in page
+
+
+def test_the_field_is_shown_without_gaps_and_the_reason_to_whoever_mends_it(visit_as, agent, installation):
+    factories.publish(installation, "list", steps="1. 看灯\n2. 插紧\n   **尾纤**\n\n3. 再拨一次")
+    number = factories.correction(installation, "list", passage="再拨一次")
+    editor = visit_as(Role.EDITOR)
+    found = re.search(r'class="correction-passage"[^>]*>(.*?)</p>', editor.get("/corrections/1").text, re.DOTALL)
+    assert found is not None
+    assert found[1].splitlines() == ["看灯", "插紧", "尾纤", "<mark>再拨一次</mark>"]
+    editor.post(f"/corrections/{number}/decision", form="/", decision="uphold", severity="p2", reason="补上型号")
+    assert "补上型号" in editor.get("/corrections/1").text
+    assert "补上型号" not in agent.get("/corrections/1").text
+
+
+def test_whoever_mends_it_may_say_that_the_county_has_put_it_right(visit_as, agent, installation, entry):
+    number = factories.correction(installation, "e", wrong="渡船费不收了")
+    editor = visit_as(Role.EDITOR)
+    editor.post(f"/corrections/{number}/decision", form="/", decision="uphold", severity="p2")
+    assert 'name="there"' not in editor.get("/corrections/1").text
+    assert editor.post(f"/corrections/{number}/fix", form="/", there="yes").status_code == 400
+    installation.clock.advance(minutes=5)
+    with unit_of_work(installation.sessions) as session:
+        verification.overlay(
+            session, installation.actors[Role.VERIFIER], by_key(session, "e"), region="hedong", text="不收渡船费",
+            now=installation.clock(),
+        )  # fmt: skip
+    assert 'name="there"' in editor.get("/corrections/1").text
+    assert editor.post(f"/corrections/{number}/fix", form="/", there="yes").status_code == 302
+    assert "当地的地方口径已经改好了" in editor.get("/corrections/1").text
+    assert "当地的地方口径已经改好了" in agent.get("/corrections/mine").text
 
 
 # The duty

@@ -83,8 +83,63 @@ def test_a_county_confirms_what_it_read(waiting, visit_as):
     assert post(visit_as(Role.REVIEWER), "/verification/e/confirm", given).status_code == 403
     long = {**given, "differs": "yes", "text": "长" * 2001}
     assert post(verifier, "/verification/e/confirm", long).status_code == 400
+    for said in ({"differs": "yes", "text": " "}, {"differs": "no", "text": "另收 20 元"}):
+        assert post(verifier, "/verification/e/confirm", {**given, **said}).status_code == 400  # not half of it
+    assert get(waiting).work_state is State.VERIFYING
     assert post(verifier, "/verification/e/confirm", given).status_code == 302
     assert get(waiting).live_state is State.PUBLISHED
     assert post(verifier, "/verification/e/overlays", {"region": "hedong", "text": "另收 20 元"}).status_code == 302
     assert post(verifier, "/verification/e/overlays/1/withdraw", {}).status_code == 302
     assert post(verifier, "/verification/e/overlays/1/withdraw", {}).status_code == 409
+
+
+def test_what_a_county_takes_back_is_not_found_there_any_more(waiting, visit_as):
+    """Also while the next revision waits for it: the one on the desk is what agents find."""
+    verifier, agent = visit_as(Role.VERIFIER), visit_as(Role.AGENT)
+    said = {"region": "hedong", "revision": "1", "differs": "yes", "text": "拖拉机过桥费另收二十元"}
+    assert post(verifier, "/verification/e/confirm", said).status_code == 302
+    search = "/api/v1/search?q=拖拉机过桥费&region=hedong"
+    waiting.reindex()
+    assert [hit["id"] for hit in agent.get(search).json["hits"]] == ["e"]
+    now, editor = waiting.clock(), waiting.actors[Role.EDITOR]
+    with unit_of_work(waiting.sessions) as session:
+        entry = by_key(session, "e")
+        entries.save(session, editor, entry, factories.content(regions=("hedong",), fees="50 元"), now=now)
+        entries.submit(session, editor, entry, now=now)
+        review.approve(session, waiting.actors[Role.REVIEWER], entry, publish_at=now, now=now)
+    assert post(verifier, "/verification/e/overlays", {"region": "hedong", "text": "过桥免费"}).status_code == 302
+    assert "新版发布前有效" in verifier.get("/verification/e").text
+    assert "拖拉机" in agent.get("/entries/e?region=hedong").text
+    assert post(verifier, "/verification/e/overlays/1/withdraw", {}).status_code == 302
+    assert "拖拉机" not in agent.get("/entries/e?region=hedong").text
+    waiting.reindex()
+    assert agent.get(search).json["hits"] == []
+    assert "拖拉机" not in agent.get("/api/v1/search?q=盒子亮红灯上不了网&region=hedong").text
+
+
+def test_a_verifier_is_told_why_their_own_text_waits_for_another(installation, visit_as):
+    local = factories.person(installation, "local", Role.EDITOR, Role.VERIFIER, region="jinsha")
+    now = installation.clock()
+    with unit_of_work(installation.sessions) as session:
+        entry = entries.create(session, local, factories.content(regions=("jinsha",)), key="mine", now=now)
+        entries.submit(session, local, entry, now=now)
+        review.approve(session, installation.actors[Role.REVIEWER], entry, publish_at=now, now=now)
+    visitor = visit_as(Role.VERIFIER).become("local")
+    page = visitor.get("/verification/mine").text
+    assert "这一版里有你写的内容" in page
+    assert "没有人能替这里核实" in page
+    assert "/verification/mine/confirm" not in page
+    assert "没有等你核实的" in visitor.get("/verification").text
+    refused = post(visitor, "/verification/mine/confirm", {"region": "jinsha", "revision": "1"})
+    assert (refused.status_code, "不能核实自己写的内容" in refused.text) == (403, True)
+    assert "没有人能替这里核实" in visit_as(Role.MANAGER).get("/verification/mine").text
+
+
+def test_in_november_the_manager_is_told_that_the_next_years_days_are_missing(installation, visit_as):
+    boss = visit_as(Role.MANAGER)
+    assert "2027 年的节假日还没有设" in boss.get("/workdays").text
+    given = {"kind": "holiday", "first": "2027-01-01", "name": "元旦"}
+    assert boss.post("/workdays", form="/workdays", **given).status_code == 302
+    page = boss.get("/workdays").text
+    assert "还没有设，跨年" not in page
+    assert "春节" in page  # this year's are there

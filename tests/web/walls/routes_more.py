@@ -11,7 +11,9 @@ from tests.web.walls.world import Thing
 P = Permission
 REVIEWED = ("review-fault", "narrow-review", "draft-elsewhere", "owndraft", "scheduled-fault", "edited-fault")
 """Entries with a revision in work."""
-VERIFIED = ("verifying-theirs", "verifying-elsewhere", "open-tv", "narrow-fault")
+ASKED = ("verifying-theirs", "verifying-elsewhere", "verifying-mine")
+"""Entries that a region is asked about."""
+VERIFIED = (*ASKED, "open-tv", "narrow-fault")
 FIELDS = {"version": "1", "kind": "faq", "title": "新的"}
 
 
@@ -29,6 +31,11 @@ def verifies(actor: Actor, thing: Thing | None) -> bool:
         return False
     regions = thing.target.regions or frozenset({"hedong"})
     return allowed(actor, P.ENTRY_VERIFY, Target(regions=regions))
+
+
+def confirms(actor: Actor, thing: Thing | None) -> bool:
+    """Nobody confirms what they wrote themselves."""
+    return verifies(actor, thing) and thing is not None and actor.user_id not in thing.target.people
 
 
 def sees_verification(actor: Actor, thing: Thing | None) -> bool:
@@ -143,7 +150,7 @@ MORE: Mapping[str, Wall] = {
     "review.step": review(P.ENTRY_EDIT, names=("draft-elsewhere", "owndraft"), form={"step": "submit"}),
     "verification.index": needs(P.ENTRY_REVIEW, P.ENTRY_VERIFY),
     "verification.show": Wall(anybody, "entry", VERIFIED, known=sees_verification),
-    "verification.confirm": verification(names=("verifying-theirs", "verifying-elsewhere")),
+    "verification.confirm": Wall(confirms, "entry", names=ASKED, form=region_of, known=sees_verification),
     "verification.overlay": verification(),
     "verification.withdraw": Wall(verifies, "overlay"),
     "workdays.index": needs(P.CALENDAR_MANAGE),

@@ -49,7 +49,8 @@ from kb.taxonomy import operations as taxonomy
 from tests.support import factories
 from tests.support.factories import LEARNING, PATIENCE
 from tests.web.walls.routes import May, answers, anybody, concerned, either, holds, nominates, rates
-from tests.web.walls.world import Thing, World
+from tests.web.walls.routes_more import ASKED, confirms
+from tests.web.walls.world import World
 
 P = Permission
 Deed = Callable[[World, Session, Actor, Any], object]
@@ -86,10 +87,6 @@ OPTIONS = {
     "thread": [selectinload(Thread.replies)],
 }
 WORDS = Words.of("盒子亮红灯", normalise)
-
-
-def _verifies(actor: Actor, thing: Thing | None) -> bool:
-    return thing is not None and allowed(actor, P.ENTRY_VERIFY, Target(regions=thing.target.regions))
 
 
 def _leads(team: str) -> May:
@@ -224,10 +221,10 @@ VERBS: Mapping[str, Verb] = {
         "entry", P.ENTRY_REVIEW, lambda w, s, a, row: entries.approve(s, a, row, now=w.now), *_REVIEWS
     ),
     "entries.operations.verify": Verb(
-        _verifies,
+        confirms,
         lambda w, s, a, row: entries.verify(s, a, row, region=row.work_revision.regions[0], now=w.now),
         "entry",
-        ("verifying-theirs", "verifying-elsewhere"),
+        ASKED,
     ),
     "entries.operations.publish": on(
         "entry", P.ENTRY_PUBLISH, lambda w, s, a, row: entries.publish(s, a, row, now=w.now), "scheduled-fault"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session, selectinload
@@ -29,11 +30,12 @@ from kb.review import operations as review
 from kb.taxonomy import queries as taxonomy
 from kb.verification import operations as verification
 from kb.verification import queries as verifications
+from kb.workdays import files as workday_files
 from kb.workdays import operations as workdays
 from kb.workdays.models import DayKind
 from tests.support import factories
 from tests.web.walls.routes import anybody
-from tests.web.walls.routes_more import asks_or_moderates, has_a_say, verifies
+from tests.web.walls.routes_more import ASKED, asks_or_moderates, confirms, has_a_say, verifies
 from tests.web.walls.verbs import Verb, needs, on
 from tests.web.walls.world import Thing, World
 
@@ -56,10 +58,6 @@ def _writes_own(actor: Actor, thing: Thing | None) -> bool:
 
 def _writes(actor: Actor, thing: Thing | None) -> bool:
     return allowed(actor, P.THREAD_WRITE)
-
-
-def _confirms(actor: Actor, thing: Thing | None) -> bool:
-    return thing is not None and allowed(actor, P.ENTRY_VERIFY, Target(regions=thing.target.regions))
 
 
 def _person(session: Session, username: str) -> User:
@@ -89,8 +87,8 @@ def _remark(world: World, session: Session, actor: Actor, row: Any) -> None:
 
 
 def _withdraw(world: World, session: Session, actor: Actor, row: Any) -> None:
-    made = verifications.overlay(session, row[1])
-    verification.withdraw(session, actor, session.get_one(Entry, row[0]), made, now=world.now)
+    entry = session.get_one(Entry, row[0])
+    verification.withdraw(session, actor, entry, verifications.overlay(session, entry, row[1]), now=world.now)
 
 
 def _upload(world: World, session: Session, actor: Actor, _: Any) -> None:
@@ -208,10 +206,10 @@ MORE: Mapping[str, Verb] = {
     ),
     "review.operations.settle": Verb(has_a_say, _remark, "remark"),
     "verification.operations.confirm": Verb(
-        _confirms,
+        confirms,
         lambda w, s, a, row: verification.confirm(s, a, row, region=row.work_revision.regions[0], now=w.now),
         "entry",
-        ("verifying-theirs", "verifying-elsewhere"),
+        ASKED,
     ),
     "verification.operations.overlay": Verb(
         verifies,
@@ -219,9 +217,12 @@ MORE: Mapping[str, Verb] = {
             s, a, row, region=(*row.shown_revision.regions, "hedong")[0], text="另有安排", now=w.now
         ),
         "entry",
-        ("verifying-theirs", "verifying-elsewhere", "open-tv"),
+        (*ASKED, "open-tv"),
     ),
     "verification.operations.withdraw": Verb(verifies, _withdraw, "overlay"),
+    "workdays.files.load_file": needs(
+        P.CALENDAR_MANAGE, lambda w, s, a, _: workday_files.load_file(s, a, Path("none"), now=w.now)
+    ),
     "workdays.operations.set_days": needs(
         P.CALENDAR_MANAGE,
         lambda w, s, a, _: workdays.set_days(s, a, _DAY, _DAY, DayKind.HOLIDAY, "元旦前", now=w.now),

@@ -5,7 +5,7 @@ Every thing carries a word of its own that stands nowhere else, so that a page c
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
@@ -86,6 +86,7 @@ ENTRIES: Mapping[str, Mapping[str, Any]] = {
     "review-fault": {"state": "review"},
     "verifying-theirs": {"state": "verifying", "regions": ("hedong",), "module_key": "tv.signal"},
     "verifying-elsewhere": {"state": "verifying", "regions": ("jinsha",), "module_key": "tv.signal"},
+    "verifying-mine": {"state": "verifying", "regions": ("hedong",), "module_key": "tv.signal", "by": Role.VERIFIER},
     "scheduled-fault": {"state": "scheduled"},
     "due-fault": {"state": "due"},
     "suspended-fault": {"state": "suspended"},
@@ -170,9 +171,11 @@ def _entries(installation: Installation, writer: Actor) -> None:
 
 
 def _entry(session: Session, installation: Installation, writer: Actor, name: str, facts: Any, now: Any) -> None:
-    fields = {key: value for key, value in facts.items() if key not in ("state", "expired", "draft", "owner_id")}
+    fields = {key: value for key, value in facts.items() if key not in ("state", "expired", "draft", "owner_id", "by")}
     if facts.get("expired"):
         fields["valid_until"] = now + timedelta(hours=1)
+    if "by" in facts:  # somebody of this role, who wrote it when they were more than that
+        writer = replace(installation.actors[facts["by"]], is_system=True)
     said = secret(name)
     content = factories.content(
         title=f"{COMMON} {said}", answer=f"{COMMON}：{said}", wordings=(f"{said} 怎么办",), **fields
