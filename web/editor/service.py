@@ -1,19 +1,15 @@
 """What the editor's pages share: reading its form, what a working copy comes to, and how it will look."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from flask import request
 
 from kb.desk import queries as desk_queries
-from kb.drafting import operations, queries, sources, standard, templates
+from kb.drafting import operations, queries, sources, templates
 from kb.drafting.fields import LISTS, NAMES, unfinished
 from kb.drafting.models import WorkingCopy
-from kb.drafting.standard import Finding, InternalWord
 from kb.entries import queries as entry_queries
 from kb.entries.content import Content, Kind
 from kb.entries.material import difference, is_material
@@ -25,6 +21,7 @@ from kb.importing.fields import Context
 from kb.permissions import Actor
 from web import requests
 from web.desk.presenters import Card
+from web.entries.standard import Checked, checked
 from web.search.params import whole_number
 from web.services import services
 from web.verification.service import Here
@@ -131,17 +128,10 @@ def content_of(copy: WorkingCopy) -> Content:
     return unfinished(copy.fields, context())
 
 
-def standard_of(copy: WorkingCopy, content: Content) -> Sequence[Finding]:
-    """Return the writing standard, point by point, for *copy*."""
+def standard_of(copy: WorkingCopy, content: Content) -> Checked:
+    """Return what the writing standard says of *copy*; a new entry will be its author's."""
     owned = copy.entry is None or copy.entry.owner_id is not None
-    return standard.check(content, has_owner=owned, internal=internal_words(services().settings.content))
-
-
-@lru_cache(maxsize=8)
-def internal_words(folder: Path) -> tuple[InternalWord, ...]:
-    """Return the words that a 话术 must not hold, as the content folder lists them; none where it has no list."""
-    path = folder / "standard" / "internal_words.txt"
-    return standard.read_words(path.read_text(encoding="utf-8")) if path.exists() else ()
+    return checked(content, has_owner=owned, by_field=True)
 
 
 def material_of(copy: WorkingCopy, content: Content) -> Material | None:

@@ -72,7 +72,7 @@ def test_an_expert_writes_a_best_practice_by_keyboard_through_a_lost_connection(
     assert not violations(page)
     tab_to(page, "best_practice")
     page.keyboard.press("Enter")
-    state, standard = page.locator("[data-state]"), page.locator(".editor-standard")
+    state, standard = page.locator("[data-state]"), page.locator(".standard")
     expect(page.locator(".editor-places")).to_be_visible()
 
     tab_to(page, "module_key")
@@ -106,7 +106,7 @@ def test_an_expert_writes_a_best_practice_by_keyboard_through_a_lost_connection(
     write(page, "body", BODY)
     tab_to(page, "review_due")
     page.keyboard.type("03312027")
-    expect(page.locator(".editor-standard .is-missing")).to_have_count(0)
+    expect(page.locator(".standard .is-missing")).to_have_count(0)
     assert not violations(page)
     page.keyboard.press("Control+Enter")
     expect(page.locator(".notice")).to_contain_text("提交了")
