@@ -29,7 +29,7 @@ from kb.licences import operations as licences
 from kb.licences.models import Licence
 from kb.must_reads.models import MustRead
 from kb.people.models import User
-from kb.permissions import SYSTEM, Actor, Permission, Role, Target, allowed
+from kb.permissions import SYSTEM, Actor, Permission, Role, Target, allowed, in_audience
 from kb.questions import operations as questions
 from kb.questions.models import Question
 from kb.review import operations as review
@@ -119,6 +119,7 @@ def _questions(installation: Installation) -> None:
                 questions.publish(session, SYSTEM, made.id, version=1, now=now)
     with installation.sessions() as session:
         numbers = {row.entry.key: row.id for row in _all(session, Question)}
+    study.question(installation, "narrow-agents", replace(study.ITEM, prompt=secret("asked-narrow-agents")))
     for team, key in (("mine", "open-fault"), ("theirs", "open-tv")):
         study.must_read(installation, key, numbers[key], teams=(team,), note=secret(f"must-read-{team}"))
 
@@ -134,6 +135,11 @@ def _exams(installation: Installation, caller: Actor) -> None:
         attempt = session.scalars(select(Attempt).where(Attempt.user_id == caller.user_id)).one()
         until = now + timedelta(days=90)
         licences.grant(session, attempt.user_id, tier="first", attempt_id=attempt.id, expires_at=until, now=now)
+
+    # About an entry for agents alone: whoever manages exams reads what came of it, and not what was asked.
+    only = {"sections": (ExamSection("number.sim", 1),), "people": (caller.user_id,)}
+    narrow = courses.exam(installation, title=f"narrow {secret('exam-narrow')}", minutes=240, **only)
+    courses.take(installation, caller, narrow.id, right=1)
 
 
 def _training(installation: Installation) -> None:
@@ -210,7 +216,9 @@ def _overlays(world: World, session: Session) -> Iterator[Thing]:
 def _questions_there(world: World, session: Session) -> Iterator[Thing]:
     for row in _all(session, Question):
         target = row.entry.target()
-        said = {secret(f"question-{row.entry.key}"): has(P.QUESTION_WRITE, target)}
+        writes = has(P.QUESTION_WRITE, target)
+        asked = any_of(writes, lambda actor, target=target: in_audience(actor, target))
+        said = {secret(f"question-{row.entry.key}"): writes, secret(f"asked-{row.entry.key}"): asked}
         yield Thing(row.entry.key, {"number": row.id}, target, lambda actor: True, said, row.id)
 
 
