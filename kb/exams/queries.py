@@ -208,9 +208,9 @@ class Analysed:
 def analysed(session: Session, actor: Actor, exam: Exam) -> Sequence[Analysed]:
     """Return the questions of *exam* with their figures, those with the worst flaws first. Two statements.
 
-    A question about an entry that is not meant for *actor* is left out; its answers count in what the others' figures are
-    compared with. Only first attempts count: who comes back has seen questions before. A question that was changed between attempts
-    is told by its newest words.
+    A question about an entry that is not meant for *actor* is left out; its answers count in what the others' figures
+    are compared with. Only first attempts count: who comes back has seen questions before. A question that was changed
+    between attempts is told by its newest words.
 
     Raises:
         PermissionDeniedError: *actor* does not manage exams.

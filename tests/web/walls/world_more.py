@@ -117,9 +117,14 @@ def _questions(installation: Installation) -> None:
             made = questions.write(session, SYSTEM, entry, item, now=now)
             if live:
                 questions.publish(session, SYSTEM, made.id, version=1, now=now)
+    with unit_of_work(installation.sessions) as session:
+        entry = by_key(session, "narrow-agents")
+        assert entry is not None
+        asked = replace(study.ITEM, prompt=secret("asked-narrow-agents"))
+        made = questions.write(session, SYSTEM, entry, asked, now=now)
+        questions.publish(session, SYSTEM, made.id, version=1, now=now)
     with installation.sessions() as session:
         numbers = {row.entry.key: row.id for row in _all(session, Question)}
-    study.question(installation, "narrow-agents", replace(study.ITEM, prompt=secret("asked-narrow-agents")))
     for team, key in (("mine", "open-fault"), ("theirs", "open-tv")):
         study.must_read(installation, key, numbers[key], teams=(team,), note=secret(f"must-read-{team}"))
 
