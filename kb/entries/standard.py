@@ -71,6 +71,7 @@ _FIELDS: Mapping[Point, str] = {
     Point.EXCEPTIONS: "exceptions",
     Point.WORDINGS: "wordings",
     Point.VALIDITY: "review_due",
+    Point.PLACEHOLDERS: "body",
 }
 
 

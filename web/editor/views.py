@@ -18,7 +18,7 @@ from kb.drafting.models import WorkingCopy
 from kb.drafting.operations import StaleBaseError
 from kb.entries import operations as entries
 from kb.entries import ownership
-from kb.entries.content import FRESHNESS_LABELS, KIND_LABELS, Content, Kind
+from kb.entries.content import FRESHNESS_LABELS, KIND_LABELS, Content, Freshness, Kind
 from kb.entries.rules import TRANSITIONS, State, Step
 from kb.errors import ConflictError, InvalidInputError, KbError
 from kb.i18n import N_
@@ -211,6 +211,8 @@ def _page(
         origin=_origin(copy),
         kinds=KIND_LABELS,
         freshness=FRESHNESS_LABELS,
+        due={item: service.due(item).isoformat() for item in Freshness},
+        zone=services().settings.timezone,
         modules=module_counts(taxonomy.modules, {}, empty=True),
         regions=regions_in_order(taxonomy),
         roles=list(Role),
