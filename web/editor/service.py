@@ -111,8 +111,8 @@ def template_of(copy: WorkingCopy, kind: Kind) -> templates.Template:
 def start_fields(start: sources.Start | None, kind: Kind) -> dict[str, Any]:
     """Return the fields of a new working copy of *kind*; what the source says stands before the skeleton.
 
-    It is to be reviewed as soon as knowledge of its kind is not fresh any more: a day that is there is changed more often
-    than an empty one is filled.
+    It is to be reviewed as soon as knowledge of its kind is not fresh any more: a day that is there is changed more
+    often than an empty one is filled.
     """
     template = _template(start.template if start is not None and start.template is not None else kind.value)
     fields = template.start()
