@@ -93,7 +93,7 @@ def write(installation: Installation, actor: Actor, number: int, batch: list[str
 def _edited(session, actor, entry, number, batch, short, now) -> None:
     """Somebody edits what another saves meanwhile, has remarked on a passage, and returned with a reason."""
     content = entry.work_revision.content
-    quote = next(string for string in short if part_of(content, string))
+    quote = next((string for string in batch if len(string) <= 200 and part_of(content, string)), content.answer)
     review.remark(session, SYSTEM, entry, entry.work_revision, text=short[10], quote=quote, now=now)
     copy = drafting.begin_edit(session, actor, entry, key=f"edit-{number}", timezone="Asia/Shanghai", now=now)
     fields = {**copy.fields, "steps": "\n\n".join(batch[:40]), "note": short[11]}
