@@ -26,6 +26,7 @@ from kb.permissions import Permission, Role, require
 from web import requests
 from web.desk.params import DeskArgs
 from web.editor import service
+from web.editor.reviewed import said_of
 from web.entries.differences import FIELDS
 from web.i18n import iso, message
 from web.requests import writing
@@ -207,6 +208,7 @@ def _page(
         wrong=ALIASES.get(wrong or "", wrong),
         stale=service.is_stale(copy),
         reviewing=reviewing,
+        said=said_of(copy),
         withdrawable=entry is not None and entry.work_state is State.IN_REVIEW,
         origin=_origin(copy),
         kinds=KIND_LABELS,

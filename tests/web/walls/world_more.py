@@ -143,7 +143,9 @@ def _exams(installation: Installation, caller: Actor) -> None:
 
     # About an entry for agents alone: whoever manages exams reads what came of it, and not what was asked.
     only = {"sections": (ExamSection("number.sim", 1),), "people": (caller.user_id,)}
-    narrow = courses.exam(installation, title=f"narrow {secret('exam-narrow')}", minutes=240, **only)
+    narrow = courses.exam(installation, title=f"narrow {secret('exam-narrow')}", minutes=240, published=False, **only)
+    with unit_of_work(installation.sessions) as session:
+        exams.publish(session, SYSTEM, narrow.id, now=now)
     courses.take(installation, caller, narrow.id, right=1)
 
 
