@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from indexer import bulletins, documents, pins
+from indexer import bulletins, gathering, pins
 from indexer.documents import NEW_KEY
 from indexer.engine import Filters, Found, Hit
 from indexer.gaps import MAYBE, likest
@@ -85,7 +85,7 @@ def places(
     role = Role.AGENT if not content.audience or Role.AGENT in content.audience else content.audience[0]
     agent = Actor(user_id=None, name="desk", roles=frozenset({role}))
     filters = Filters(region=content.regions[0] if content.regions else None)
-    document = documents.rehearsed(session, content, entry, now=now)
+    document = gathering.rehearsed(session, content, entry, now=now)
     words = search.words(session)
     queries = [understand(text, words.analysis) for text in wordings]
     asked = [query for query in queries if query.terms]

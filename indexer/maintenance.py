@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from indexer import documents
+from indexer import documents, gathering
 from indexer.documents import INDEXED, Document
 from indexer.engine import Build, Changes, Engine
 from indexer.locks import exclusive
@@ -34,12 +34,12 @@ def changes_after(session: Session, watermark: int) -> Changes | None:
     if last is None:
         raise AssertionError("a committed event has no number")
     wanted = documents.references(event for event in events if event.verb is not Verb.RESCORED)
-    rated = documents.merits(session, set(documents.references(events)) - set(wanted))
-    built = documents.build(session, wanted)
+    rated = gathering.merits(session, set(documents.references(events)) - set(wanted))
+    built = gathering.build(session, wanted)
     gone = {reference.id for reference in wanted} - {document.id for document in built}
     if _reshapes(events):
         # Trees of modules and regions are part of every document.
-        built = tuple(documents.everything(session))
+        built = tuple(gathering.everything(session))
         rated = {}
     return Changes(put=built, delete=tuple(sorted(gone)), base=watermark, watermark=last, rated=rated)
 
@@ -64,7 +64,7 @@ def rebuild(sessions: Sessions, engine: Engine, locks: Path, *, progress: Progre
                 # Read before the documents: what changes while they are read comes again with its event.
                 watermark = event_queries.last_seq(session, kinds=INDEXED)
                 total = _count(session)
-                counted = _Counted(documents.everything(session), total, progress)
+                counted = _Counted(gathering.everything(session), total, progress)
                 build.add(counted)
             build.commit(watermark)
             with sessions() as session:
@@ -106,7 +106,7 @@ class _Counted:
         for document in self._source:
             yield document
             self.done += 1
-            if self._progress is not None and self.done % documents.BATCH == 0:
+            if self._progress is not None and self.done % gathering.BATCH == 0:
                 self._progress(self.done, max(self._total, self.done))
         if self._progress is not None:
             self._progress(self.done, self.done)
@@ -149,7 +149,7 @@ def check(sessions: Sessions, engine: Engine) -> CheckReport:
     """
     snapshot = engine.snapshot()
     with sessions() as session:
-        expected = {item.id: (item.digest(), item.maturity) for item in documents.everything(session)}
+        expected = {item.id: (item.digest(), item.maturity) for item in gathering.everything(session)}
         events = event_queries.after(session, snapshot.watermark, limit=1_000_000, kinds=INDEXED)
     pending = set(expected) if _reshapes(events) else {item.id for item in documents.references(events)}
     found = [

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from indexer import documents
+from indexer import gathering
 from indexer.documents import Document, Reference, Source
 from indexer.engine import Filters, Found, Hit
 from indexer.highlight import Marker
@@ -87,7 +87,7 @@ def hits(
         return ()
     readable = entry_queries.readable_ids(session, actor, ids, states=filters.states, now=now)
     wanted = [Reference(Source.ENTRY, id_) for id_ in ids if id_ in readable]
-    built = {item.reference.row: item for item in documents.build(session, wanted)}
+    built = {item.reference.row: item for item in gathering.build(session, wanted)}
     marker = Marker(query, analysis)
     where = place_of(actor, filters.region)
     found = (built[item.row].version_in(where) for item in wanted if item.row in built)

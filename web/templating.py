@@ -17,6 +17,7 @@ from kb.taxonomy.queries import Term, Tree
 from web import i18n
 from web.bulletins.service import board
 from web.corrections.service import duty_alarms
+from web.entry_keys import titles_in
 from web.notices.service import unread
 from web.requests import actor, person, session, taxonomy
 
@@ -49,6 +50,7 @@ def init_app(app: Flask) -> None:
         Permission=Permission,
         bulletin_board=board,
         duty_alarms=duty_alarms,
+        entry_titles=titles_in,
         Source=Source,
         current_user=current_user,
         language_tag=i18n.language_tag,

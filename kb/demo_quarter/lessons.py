@@ -18,7 +18,7 @@ from kb.exams.rules import Facts, Section
 from kb.people import queries as people_queries
 from kb.permissions import Role
 from kb.taxonomy import queries as taxonomy_queries
-from kb.training import operations, packs, queries, report
+from kb.training import lessons, operations, packs, queries, report
 from kb.training.facts import Line, Occasion
 from kb.training.models import LaunchPack, PlanItem
 from kb.training.packs import PackFacts
@@ -84,12 +84,12 @@ def _lessons(
     )
     if item.leaders_first and queries.people_of(session, item, leaders_only=True):
         early = replace(occasion, starts_at=lesson_at - timedelta(days=1), leaders_only=True)
-        operations.set_lesson(session, quarter.manager, item.id, early, now=now)
+        lessons.set_lesson(session, quarter.manager, item.id, early, now=now)
         session.expire(item, ["lessons"])
-    operations.set_lesson(session, quarter.manager, item.id, occasion, now=now)
+    lessons.set_lesson(session, quarter.manager, item.id, occasion, now=now)
     if item.cause is Cause.LAUNCH:
         return {}
-    checks = operations.set_quizzes(session, quarter.manager, item.id, lesson_at=lesson_at, count=POINTS, now=now)
+    checks = lessons.set_quizzes(session, quarter.manager, item.id, lesson_at=lesson_at, count=POINTS, now=now)
     return {check.stage: check.exam_id for check in checks}
 
 
@@ -166,6 +166,6 @@ def hold_lessons(quarter: Quarter, number: int) -> None:
             for lesson in item.lessons:
                 ids = [assignment.user_id for assignment in lesson.assignments]
                 present = [id_ for id_ in ids if quarter.chance.random() < 0.93] or ids[:1]
-                operations.hold_lesson(session, quarter.manager, lesson.id, present, now=quarter.clock())
+                lessons.hold_lesson(session, quarter.manager, lesson.id, present, now=quarter.clock())
             if item.cell in quarter.troubled:
                 quarter.taught.add(item.cell)

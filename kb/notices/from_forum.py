@@ -64,7 +64,7 @@ def _drawn_in(session: Session, event: Event) -> Sequence[Told]:
     return [Told(user_id, NoticeKind.EXPERT_WANTED, _facts(thread, event)) for user_id in event.payload["experts"]]
 
 
-def _became_knowledge(session: Session, event: Event) -> Sequence[Told]:
+def became_knowledge(session: Session, event: Event) -> Sequence[Told]:
     """Whoever started the thread and whoever answered it, when an entry from it is published for the first time."""
     entry = session.get(Entry, int(event.subject_id))
     kind, _, key = (entry.derived_from or "").partition(":") if entry is not None else ("", "", "")
@@ -102,5 +102,4 @@ SOURCES: Mapping[tuple[Subject, Verb], Source] = {
         for verb in (Verb.MOVED, Verb.MERGED, Verb.CLOSED, Verb.REOPENED, Verb.HIDDEN, Verb.SHOWN)
     },
     (Subject.THREAD, Verb.DRAWN_IN): _drawn_in,
-    (Subject.ENTRY, Verb.PUBLISHED): _became_knowledge,
 }

@@ -34,6 +34,11 @@ class NoticeKind(StrEnum):
     EXPERT_WANTED = "expert_wanted"
     BECAME_KNOWLEDGE = "became_knowledge"
     HANDED_OVER = "handed_over"
+    ENTRY_PUBLISHED = "entry_published"
+    LESSON_SET = "lesson_set"
+    LESSON_CANCELLED = "lesson_cancelled"
+    MUST_READ = "must_read"
+    EXAM_SET = "exam_set"
 
     @property
     def label(self) -> str:
@@ -60,6 +65,11 @@ NOTICE_LABELS: Mapping[NoticeKind, str] = {
     NoticeKind.EXPERT_WANTED: N_("请你来回答"),
     NoticeKind.BECAME_KNOWLEDGE: N_("成了知识"),
     NoticeKind.HANDED_OVER: N_("交接给你"),
+    NoticeKind.ENTRY_PUBLISHED: N_("你写的发布了"),
+    NoticeKind.LESSON_SET: N_("给你排了课"),
+    NoticeKind.LESSON_CANCELLED: N_("课取消了"),
+    NoticeKind.MUST_READ: N_("知识必读"),
+    NoticeKind.EXAM_SET: N_("有你的考试"),
 }
 MODERATED_LABELS: Mapping[str, str] = {
     "moved": N_("移到了别的模块或区域"),

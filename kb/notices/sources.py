@@ -10,7 +10,7 @@ from kb.events.models import Event, Subject, Verb
 from kb.gaps import queries as gap_queries
 from kb.gaps.models import Gap
 from kb.gaps.rules import DeclineReason
-from kb.notices import from_forum
+from kb.notices import from_forum, from_training
 from kb.notices.models import NoticeKind
 from kb.notices.told import Source, Told
 from kb.people.models import User
@@ -136,6 +136,17 @@ def _handed_over(session: Session, event: Event) -> Sequence[Told]:
     return [Told(event.payload["to"], NoticeKind.HANDED_OVER, facts)]
 
 
+def _published(session: Session, event: Event) -> Sequence[Told]:
+    """Whoever wrote what went live, and the owner; those whose thread it was are thanked instead. Some statements."""
+    thanked = from_forum.became_knowledge(session, event)
+    entry, revision = _revision(session, event)
+    if entry is None or revision is None:
+        return thanked
+    facts = {"entry": entry.key, "title": revision.title}
+    people = {*_people(revision.author_id, entry.owner_id)} - {item.user_id for item in thanked}
+    return [*thanked, *(Told(person, NoticeKind.ENTRY_PUBLISHED, facts) for person in sorted(people))]
+
+
 SOURCES: Mapping[tuple[Subject, Verb], Source] = {
     (Subject.GAP, Verb.CLOSED): _gap_closed,
     (Subject.GAP, Verb.DECLINED): _gap_declined,
@@ -148,5 +159,7 @@ SOURCES: Mapping[tuple[Subject, Verb], Source] = {
     (Subject.VERIFICATION, Verb.ESCALATED): _verification_nudged(NoticeKind.VERIFICATION_SILENT),
     (Subject.VALIDITY, Verb.REMINDED): _date_near,
     **from_forum.SOURCES,
+    **from_training.SOURCES,
+    (Subject.ENTRY, Verb.PUBLISHED): _published,
     (Subject.PERSON, Verb.OWNER_CHANGED): _handed_over,
 }

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from indexer import documents, maintenance
+from indexer import gathering, maintenance
 from indexer.documents import Reference, Source
 from indexer.engine import Changes, Filters, IndexBusyError, IndexNotReadyError
 from indexer.locks import exclusive
@@ -75,7 +75,7 @@ def test_every_difference_is_named(filled):
     """An index that is damaged behind its own back: one document lost, one left over, one outdated."""
     engine = filled.search.engine
     with filled.sessions() as session:
-        known = {document.id: document for document in documents.everything(session)}
+        known = {document.id: document for document in gathering.everything(session)}
     outdated = replace(known["entry:2"], title="旧标题")
     left_over = replace(known["entry:3"], reference=Reference(Source.ENTRY, 77))
     watermark = engine.status().watermark

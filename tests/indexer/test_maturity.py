@@ -3,8 +3,9 @@
 import pytest
 
 from indexer import maintenance
-from indexer.documents import Reference, Source, build
+from indexer.documents import Reference, Source
 from indexer.engine import Filters
+from indexer.gathering import build
 from kb.entries.rules import Level
 from kb.permissions import Role
 from tests.support import factories, maturity

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from indexer import maintenance
-from indexer.documents import everything
 from indexer.engine import Filters
+from indexer.gathering import everything
 from kb.db import unit_of_work
 from kb.entries.queries import by_key
 from kb.people import operations as people

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from indexer import documents, maintenance
+from indexer import gathering, maintenance
 from indexer.embedded.build import GenerationBuild
 from indexer.embedded.cutting import WORDS
 from indexer.engine import Filters
@@ -70,13 +70,13 @@ def gate(monkeypatch):
 @pytest.fixture
 def reading(monkeypatch):
     """What everybody comes to who reads all documents there are."""
-    gate, everything = Gate(), documents.everything
+    gate, everything = Gate(), gathering.everything
 
     def held(session):
         gate.come()
         yield from everything(session)
 
-    monkeypatch.setattr("indexer.documents.everything", held)
+    monkeypatch.setattr("indexer.gathering.everything", held)
     yield gate
     gate.open()
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from indexer import documents, maintenance
+from indexer import gathering, maintenance
 from indexer.embedded.build import GenerationBuild
 from indexer.engine import Filters
 from kb.permissions import SYSTEM
@@ -69,7 +69,7 @@ def test_an_edit_at_the_moment_of_the_swap_is_not_lost_with_the_old_generation(f
 
 def test_what_the_live_generation_read_after_its_events_is_not_taken_back(filled, another, monkeypatch):
     """PostgreSQL shows a reader of documents what was saved after it had read their events."""
-    commit, apply, build = GenerationBuild.commit, GenerationBuild.apply, documents.build
+    commit, apply, build = GenerationBuild.commit, GenerationBuild.apply, gathering.build
     seen = []
 
     def read_later(session, wanted):
@@ -84,7 +84,7 @@ def test_what_the_live_generation_read_after_its_events_is_not_taken_back(filled
         apply(generation, changes)
         if not seen:
             with monkeypatch.context() as patch:
-                patch.setattr(documents, "build", read_later)
+                patch.setattr(gathering, "build", read_later)
                 filled.follower._step()
             seen.append(shown(filled))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from indexer import documents
+from indexer import gathering
 from indexer import judged as relevance_export
 from kb.desk import queries
 from web.cli.context import CommandLine, json_option, pass_command_line
@@ -25,7 +25,7 @@ def judged() -> None:
 def export(line: CommandLine, folder: Path, as_json: bool) -> None:  # noqa: D103 - the help text says it
     with line.sessions() as session:
         judgements = queries.judged(session)
-        done = relevance_export.export(folder, documents.everything(session), judgements, now=line.clock())
+        done = relevance_export.export(folder, gathering.everything(session), judgements, now=line.clock())
     if as_json:
         line.print_json(
             {

@@ -11,6 +11,7 @@ from kb.gaps.rules import DeclineReason, GapState
 from kb.i18n import N_
 from kb.permissions import Permission, require
 from web import requests
+from web.entry_keys import key_in
 from web.gaps import service
 from web.gaps.jobs import PROPOSE_FROM
 from web.gaps.params import STATES, QueueArgs, View, parse
@@ -67,7 +68,7 @@ def place(number: int) -> ResponseReturnValue:
 def link_entry(number: int) -> ResponseReturnValue:
     """Link the entry that answers a gap, and try at once whether its words find it."""
     actor, now = requests.actor(), requests.now()
-    key = request.form.get("entry", "").strip().rstrip("/").rpartition("/")[2].partition("?")[0]
+    key = key_in(request.form.get("entry", ""))
     with writing() as unit:
         gap = queries.gap(unit, actor, number)
         entry, _ = entry_queries.readable_revision(unit, actor, key, now=now)

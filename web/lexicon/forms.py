@@ -1,19 +1,17 @@
 """From what stands in the lexicon's forms to the domain's facts and back."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from kb.errors import InvalidInputError
 from kb.i18n import N_
 from kb.lexicon.models import Direction, PartOfSpeech, Pin, Synonym, Word
 from kb.lexicon.rules import PinFacts, SynonymFacts, WordFacts, terms
+from web.entry_keys import key_in
 
 Form = Mapping[str, str]
 
-_ENTRY_ADDRESS = re.compile(r"/entries/([^/?#\s]+)")
 _LISTED = "，"
 
 
@@ -74,7 +72,7 @@ def pin_facts(form: Form, zone: ZoneInfo) -> PinFacts:
         raise InvalidInputError(N_("次序要是数字"), field="position")
     return PinFacts(
         query=form.get("query", ""),
-        entry=_entry(form.get("entry", "").strip() or form.get("found", "")),
+        entry=key_in(form.get("entry", "").strip() or form.get("found", "")),
         position=int(position) if position else None,
         valid_from=_moment(form, "valid_from", zone),
         valid_until=_moment(form, "valid_until", zone),
@@ -92,12 +90,6 @@ def pin_values(row: Pin, zone: ZoneInfo) -> Form:
         "valid_until": _local(row.valid_until, zone),
         "note": row.note,
     }
-
-
-def _entry(text: str) -> str:
-    """Return the key in *text*, which may be the address of the entry's page."""
-    found = _ENTRY_ADDRESS.search(text)
-    return unquote(found.group(1)) if found else text
 
 
 def _moment(form: Form, name: str, zone: ZoneInfo) -> datetime | None:

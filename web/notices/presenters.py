@@ -123,6 +123,31 @@ def _handed_over(notice: Notice) -> str:
     return str(gettext("%(name)s 的 %(count)s 条知识交给你负责了。", **_texts(notice, "name", "count")))
 
 
+def _published(notice: Notice) -> str:
+    return str(gettext("“%(title)s”发布了，台上现在用的就是这一版。", **_texts(notice, "title")))
+
+
+def _lesson_set(notice: Notice) -> str:
+    texts = {**_texts(notice, "title", "place"), "at": _minute(notice, "at")}
+    if not texts["place"]:
+        return str(gettext("给你排了课：%(title)s，%(at)s。", **texts))
+    return str(gettext("给你排了课：%(title)s，%(at)s，%(place)s。", **texts))
+
+
+def _lesson_cancelled(notice: Notice) -> str:
+    return str(gettext("%(at)s 的课取消了：%(title)s。", at=_minute(notice, "at"), **_texts(notice, "title")))
+
+
+def _must_read(notice: Notice) -> str:
+    texts = {**_texts(notice, "title"), "until": _minute(notice, "until")}
+    return str(gettext("请在 %(until)s 前读“%(title)s”，答对题就算签收。", **texts))
+
+
+def _exam_set(notice: Notice) -> str:
+    times = {name: _minute(notice, name) for name in ("from", "until")}
+    return str(gettext("有你的考试“%(title)s”：%(from)s 至 %(until)s。", **times, **_texts(notice, "title")))
+
+
 SAYS: Mapping[NoticeKind, Callable[[Notice], str]] = {
     NoticeKind.GAP_CLOSED: _gap_closed,
     NoticeKind.GAP_DECLINED: _gap_declined,
@@ -142,6 +167,11 @@ SAYS: Mapping[NoticeKind, Callable[[Notice], str]] = {
     NoticeKind.EXPERT_WANTED: _expert_wanted,
     NoticeKind.BECAME_KNOWLEDGE: _became_knowledge,
     NoticeKind.HANDED_OVER: _handed_over,
+    NoticeKind.ENTRY_PUBLISHED: _published,
+    NoticeKind.LESSON_SET: _lesson_set,
+    NoticeKind.LESSON_CANCELLED: _lesson_cancelled,
+    NoticeKind.MUST_READ: _must_read,
+    NoticeKind.EXAM_SET: _exam_set,
 }
 
 
@@ -204,7 +234,16 @@ _LEADS: Mapping[NoticeKind, Callable[[Notice], str]] = {
     NoticeKind.REPLY_ACCEPTED: _to_post,
     NoticeKind.THREAD_MODERATED: _to_post,
     NoticeKind.EXPERT_WANTED: _to_post,
+    NoticeKind.ENTRY_PUBLISHED: _to_entry("entries.show"),
+    NoticeKind.MUST_READ: _to_entry("entries.show"),
+    NoticeKind.LESSON_SET: lambda notice: url_for("training.mine"),
+    NoticeKind.LESSON_CANCELLED: lambda notice: url_for("training.mine"),
+    NoticeKind.EXAM_SET: lambda notice: url_for("exams.show", number=int(notice.subject_id)),
 }
+
+
+def _minute(notice: Notice, name: str) -> str:
+    return str(i18n.minute(datetime.fromisoformat(notice.facts[name])))
 
 
 def _region(notice: Notice) -> str:

@@ -1,4 +1,4 @@
-"""What the search field offers while somebody types: a list as JSON, for the page's own script."""
+"""What fields offer while somebody types: lists as JSON, for the pages' own scripts."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -9,15 +9,19 @@ from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from indexer.documents import Source
-from indexer.engine import IndexNotReadyError, Suggestion, SuggestionKind
+from indexer.engine import Filters, IndexNotReadyError, Suggestion, SuggestionKind
 from indexer.suggest.marking import mark
 from kb.entries import queries as entry_queries
 from kb.forum import queries as forum_queries
 from web import requests
+from web.entry_keys import key_in
 from web.search.params import SearchArgs, parse
 from web.services import services
 
 blueprint = Blueprint("suggest", __name__)
+
+OFFERED = 6
+"""Entries offered to a form's field."""
 
 
 @blueprint.get("/suggest")
@@ -35,6 +39,26 @@ def index() -> ResponseReturnValue:
     readable = _readable(args.source, {item.entry for item in found if item.entry is not None})
     shown = [item for item in found if item.entry is None or item.entry in readable]
     return jsonify([suggestion_json(item, args) for item in shown])
+
+
+@blueprint.get("/suggest/entries")
+def entries() -> ResponseReturnValue:
+    """Answer with the entries that a form's field may mean by ``q``: found as agents find them, or named by address.
+
+    ``nearest`` are offered too: here somebody knows that there is an entry, and looks at it before choosing it.
+    """
+    session, actor, now, text = requests.session(), requests.actor(), requests.now(), request.args.get("q", "").strip()
+    key = key_in(text)
+    named = entry_queries.titles(session, actor, [key], now=now)
+    found = {key: {"key": key, "title": title, "answer": ""} for key, title in named.items()}
+    try:
+        results = services().search.run(session, actor, text, Filters(), now=now, limit=OFFERED)
+    except IndexNotReadyError:
+        return jsonify(list(found.values()))
+    for hit in (*results.hits, *results.nearest):
+        if hit.bulletin is None:
+            found.setdefault(hit.id, {"key": hit.id, "title": hit.plain_title, "answer": hit.answer.striptags()})
+    return jsonify(list(found.values())[:OFFERED])
 
 
 def _readable(source: Source, keys: set[str]) -> Collection[str]:

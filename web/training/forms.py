@@ -14,6 +14,7 @@ from kb.training.facts import Line, Occasion
 from kb.training.packs import PackFacts
 from kb.training.rules import Cause, Cell, Path, Period
 from web.bulletins.forms import moment, number
+from web.entry_keys import keys_in
 
 Form = MultiDict[str, str]
 E = TypeVar("E", bound=StrEnum)
@@ -75,7 +76,7 @@ def occasion(form: Form, zone: ZoneInfo) -> Occasion:
         place=form.get("place", ""),
         trainer_id=number(form.get("trainer", "")),
         leaders_only=form.get("leaders_only") == "yes",
-        entry_keys=words(form.get("entries", "")),
+        entry_keys=keys_in(form.get("entries", "")),
     )
 
 
@@ -93,15 +94,10 @@ def pack(form: Form, zone: ZoneInfo) -> PackFacts:
         module=form.get("module", ""),
         launch_at=launch_at,
         teams=tuple(dict.fromkeys(key for key in form.getlist("teams") if key)),
-        entry_keys=words(form.get("entries", "")),
+        entry_keys=keys_in(form.get("entries", "")),
         bulletin_id=number(form.get("bulletin", "")),
         exam_id=number(form.get("exam", "")),
     )
-
-
-def words(text: str) -> tuple[str, ...]:
-    """Return the keys that *text* lists, parted by spaces, commas or lines."""
-    return tuple(dict.fromkeys(text.replace(",", " ").replace("，", " ").split()))
 
 
 def day(form: Form, name: str) -> date:

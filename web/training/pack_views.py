@@ -1,17 +1,20 @@
 """Launch packs: what is launched when, and whether everything for it is there."""
 
 from datetime import timedelta
+from typing import TypeVar
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
+from kb.bulletins import queries as bulletin_queries
 from kb.bulletins.models import Bulletin
 from kb.errors import InvalidInputError
+from kb.exams import queries as exam_queries
 from kb.exams.models import Exam
 from kb.people import queries as people_queries
-from kb.permissions import Permission, require
+from kb.permissions import Permission, allowed, require
 from kb.training import packs, queries
 from kb.training.models import LaunchPack
 from web import requests
@@ -19,6 +22,7 @@ from web.bulletins.forms import local
 from web.training import forms, service
 from web.training.blueprint import blueprint
 
+Named = TypeVar("Named")
 SHOWN = 50
 PAST = timedelta(days=30)
 
@@ -109,11 +113,31 @@ def change_pack(number: int) -> ResponseReturnValue:
 
 
 def _form(given: forms.Form, found: LaunchPack | None, problem: InvalidInputError | None = None) -> str:
+    session, actor = requests.session(), requests.actor()
+    bulletins = list(bulletin_queries.managed(session, actor, limit=SHOWN))
+    exams = _exams()
+    if found is not None:
+        bulletins += _besides(bulletins, session.get(Bulletin, found.bulletin_id) if found.bulletin_id else None)
+        exams += _besides(exams, session.get(Exam, found.exam_id) if found.exam_id else None)
     return render_template(
         "training/pack_form.html",
         values=given,
         pack=found,
         problem=problem,
         modules=service.modules(),
-        teams=service.teams(requests.session()),
+        teams=service.teams(session),
+        bulletins=bulletins,
+        exams=exams,
     )
+
+
+def _exams() -> list[Exam]:
+    """Return the exams that the person may name: what they manage, or else what is open to them."""
+    session, actor = requests.session(), requests.actor()
+    if allowed(actor, Permission.EXAM_MANAGE):
+        return [exam for exam, _ in exam_queries.managed(session, actor, limit=SHOWN)]
+    return list(exam_queries.open_to(session, actor, now=requests.now()))
+
+
+def _besides(listed: list[Named], named: Named | None) -> list[Named]:
+    return [] if named is None or named in listed else [named]

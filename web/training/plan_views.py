@@ -9,7 +9,7 @@ from flask_babel import gettext
 from kb.clock import local_day, local_midnight
 from kb.errors import ConflictError, InvalidInputError, KbError
 from kb.people import queries as people_queries
-from kb.training import operations, queries, report
+from kb.training import lessons, operations, queries, report
 from kb.training.rules import ONBOARDING, RECALL_AFTER, Path, PlanState, PlanStep, Source
 from web import requests
 from web.bulletins.forms import local
@@ -82,9 +82,9 @@ def set_lesson(item_id: int) -> ResponseReturnValue:
     try:
         occasion = forms.occasion(request.form, service.zone())
         with requests.writing() as unit:
-            lesson = operations.set_lesson(unit, actor, item_id, occasion, now=now)
+            lesson = lessons.set_lesson(unit, actor, item_id, occasion, now=now)
             if request.form.get("quizzes") == "yes":
-                operations.set_quizzes(unit, actor, item_id, lesson_at=lesson.starts_at, now=now)
+                lessons.set_quizzes(unit, actor, item_id, lesson_at=lesson.starts_at, now=now)
     except (InvalidInputError, ConflictError) as problem:
         return _plan(number, problem), 400
     flash(gettext("课排好了，人也分派了。"))

@@ -10,7 +10,7 @@ from kb.clock import local_day
 from kb.entries import queries as entry_queries
 from kb.errors import InvalidInputError
 from kb.people import queries as people_queries
-from kb.training import operations, queries, report
+from kb.training import lessons, operations, queries, report
 from kb.training.facts import Line
 from kb.training.rules import Source
 from web import requests
@@ -121,8 +121,8 @@ def settle(number: int, step: str) -> ResponseReturnValue:
     with requests.writing() as unit:
         if step == "hold":
             present = {int(value) for value in request.form.getlist("present") if value.isdecimal() and len(value) < 10}
-            operations.hold_lesson(unit, actor, number, present, now=now)
+            lessons.hold_lesson(unit, actor, number, present, now=now)
         else:
-            operations.cancel_lesson(unit, actor, number, now=now)
+            lessons.cancel_lesson(unit, actor, number, now=now)
     flash(gettext("记下了。"))
     return redirect(url_for("training.lesson", number=number))

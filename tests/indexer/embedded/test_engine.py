@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from whoosh.filedb.filestore import FileStorage
 
-from indexer import documents
+from indexer import gathering
 from indexer.documents import Source
 from indexer.embedded.engine import EmbeddedEngine
 from indexer.engine import Changes, Filters, IndexMovedError, IndexNotReadyError
@@ -120,7 +120,7 @@ def test_a_failed_batch_leaves_nothing_and_blocks_nothing(installation, engine, 
     installation.reindex()
     before = engine.snapshot()
     with installation.sessions() as session:
-        (document,) = documents.everything(session)
+        (document,) = gathering.everything(session)
     changes = Changes((document,), (), before.watermark, before.watermark + 1)
 
     def refuse(*args, **kwargs):

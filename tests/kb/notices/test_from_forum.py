@@ -85,6 +85,10 @@ def test_who_gave_is_told_when_it_becomes_knowledge_once(installation, told):
         entries.create(session, editor, content, key="los", derived_from="thread:rain", now=installation.clock())
     told()
     factories.release(installation, "los")
-    assert told() == {Role.AGENT: [NoticeKind.BECAME_KNOWLEDGE], Role.EXPERT: [NoticeKind.BECAME_KNOWLEDGE]}
+    assert told() == {
+        Role.AGENT: [NoticeKind.BECAME_KNOWLEDGE],
+        Role.EXPERT: [NoticeKind.BECAME_KNOWLEDGE],
+        Role.EDITOR: [NoticeKind.ENTRY_PUBLISHED],
+    }
     factories.revise(installation, "los", answer="先看分光器，再重启。")
-    assert told() == {}
+    assert told() == {Role.EDITOR: [NoticeKind.ENTRY_PUBLISHED]}

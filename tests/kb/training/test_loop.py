@@ -21,7 +21,7 @@ from kb.study import operations as study
 from kb.study.operations import Given
 from kb.study.rules import Confidence, Why
 from kb.study.scheduling import Leitner
-from kb.training import evidence, operations, packs, queries, report
+from kb.training import evidence, lessons, operations, packs, queries, report
 from kb.training.facts import Line, Occasion
 from kb.training.models import PlanItem
 from kb.training.packs import PackFacts, Part
@@ -81,26 +81,26 @@ def test_the_loop_once_round_with_every_figure_as_long_as_its_list(any_installat
     with pytest.raises(ConflictError, match="已经有"):
         run(any_installation, operations.add_line, plan.id, line(any_installation))
     with pytest.raises(ConflictError, match="先启动"):
-        run(any_installation, operations.set_lesson, item.id, Occasion(starts_at=clock()))
+        run(any_installation, lessons.set_lesson, item.id, Occasion(starts_at=clock()))
     run(any_installation, operations.move, plan.id, PlanStep.START)
     starts_at = clock() + timedelta(days=2)
     occasion = Occasion(
         starts_at=starts_at, trainer_id=any_installation.actors[Role.EXPERT].user_id, entry_keys=("q-entry",)
     )
-    lesson = run(any_installation, operations.set_lesson, item.id, occasion)
-    checks = run(any_installation, operations.set_quizzes, item.id, lesson_at=starts_at)
+    lesson = run(any_installation, lessons.set_lesson, item.id, occasion)
+    checks = run(any_installation, lessons.set_quizzes, item.id, lesson_at=starts_at)
     assert [check.stage for check in checks] == list(Stage)
-    assert len(run(any_installation, operations.set_quizzes, item.id, lesson_at=starts_at)) == 3
+    assert len(run(any_installation, lessons.set_quizzes, item.id, lesson_at=starts_at)) == 3
     quizzes = {check.stage: check.exam_id for check in checks}
     for number, person in enumerate(crew[1:]):
         training.take(any_installation, person, quizzes[Stage.BEFORE], right=1, seed=f"b{number}")
     with pytest.raises(ConflictError, match="还没开始"):
-        run(any_installation, operations.hold_lesson, lesson.id, set(), by=Role.EXPERT)
+        run(any_installation, lessons.hold_lesson, lesson.id, set(), by=Role.EXPERT)
     clock.advance(days=2, hours=1)
     present = {person.user_id for person in crew[1:-1]}
     with pytest.raises(PermissionDeniedError):
-        run(any_installation, operations.hold_lesson, lesson.id, present, by=Role.EDITOR)
-    run(any_installation, operations.hold_lesson, lesson.id, present, by=Role.EXPERT)
+        run(any_installation, lessons.hold_lesson, lesson.id, present, by=Role.EDITOR)
+    run(any_installation, lessons.hold_lesson, lesson.id, present, by=Role.EXPERT)
     for number, person in enumerate(crew[1:]):
         training.take(any_installation, person, quizzes[Stage.AFTER], right=4, seed=f"a{number}")
         factories.outcome(any_installation, person, "q-entry", "", solved=True)
@@ -249,9 +249,7 @@ def test_new_people_go_the_three_stages(any_installation, crew):
     run(any_installation, operations.move, plan.id, PlanStep.START)
     trainer = any_installation.actors[Role.EXPERT].user_id
     starts_at = any_installation.clock() + timedelta(days=1)
-    lesson = run(
-        any_installation, operations.set_lesson, items[0].id, Occasion(starts_at=starts_at, trainer_id=trainer)
-    )
+    lesson = run(any_installation, lessons.set_lesson, items[0].id, Occasion(starts_at=starts_at, trainer_id=trainer))
     with any_installation.sessions() as session:
         ((found, came),) = queries.lessons_of(session, people[0], since=any_installation.clock(), limit=9)
         assert (found.id, came) == (lesson.id, None)
@@ -260,9 +258,9 @@ def test_new_people_go_the_three_stages(any_installation, crew):
     for wrong in ([], [any_installation.actors[Role.AGENT].user_id]):
         with pytest.raises(InvalidInputError):
             run(any_installation, operations.add_onboarding, plan.id, people=wrong, **given)
-    run(any_installation, operations.cancel_lesson, lesson.id)
+    run(any_installation, lessons.cancel_lesson, lesson.id)
     with pytest.raises(ConflictError):
-        run(any_installation, operations.cancel_lesson, lesson.id)
+        run(any_installation, lessons.cancel_lesson, lesson.id)
 
 
 def test_a_launch_pack_is_a_need_then_a_line_and_then_ready(any_installation, crew):
@@ -292,10 +290,10 @@ def test_a_launch_pack_is_a_need_then_a_line_and_then_ready(any_installation, cr
     trainer = any_installation.actors[Role.EDITOR].user_id
     lesson = Occasion(starts_at=clock() + timedelta(days=3), trainer_id=trainer)
     with pytest.raises(ConflictError, match="组长"):
-        run(any_installation, operations.set_lesson, item.id, lesson)
+        run(any_installation, lessons.set_lesson, item.id, lesson)
     early = Occasion(starts_at=clock() + timedelta(days=2), trainer_id=trainer, leaders_only=True)
-    for_leaders = run(any_installation, operations.set_lesson, item.id, early)
-    run(any_installation, operations.set_lesson, item.id, lesson)
+    for_leaders = run(any_installation, lessons.set_lesson, item.id, early)
+    run(any_installation, lessons.set_lesson, item.id, lesson)
     with any_installation.sessions() as session:
         assert [
             a.user_id
@@ -341,7 +339,7 @@ def test_a_plan_without_a_line_does_not_start_and_a_closed_one_does_not_grow(any
     ):
         occasion = Occasion(**{"starts_at": any_installation.clock(), "trainer_id": trainer, **wrong})
         with pytest.raises(InvalidInputError) as caught:
-            run(any_installation, operations.set_lesson, item.id, occasion)
+            run(any_installation, lessons.set_lesson, item.id, occasion)
         assert caught.value.field == field
     run(any_installation, operations.move, plan.id, PlanStep.CLOSE)
     with pytest.raises(ConflictError, match="已经结束"):

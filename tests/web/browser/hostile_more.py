@@ -22,8 +22,8 @@ from kb.must_reads import operations as must_reads
 from kb.permissions import SYSTEM, Actor
 from kb.questions import operations as questions
 from kb.review import operations as review
+from kb.training import lessons, packs
 from kb.training import operations as training
-from kb.training import packs
 from kb.training.facts import Line, Occasion
 from kb.training.packs import PackFacts
 from kb.training.rules import Period, PlanStep
@@ -112,6 +112,6 @@ def _train(session, actor, short, now) -> None:
     item = training.add_line(session, SYSTEM, plan.id, line, now=now)
     training.move(session, SYSTEM, plan.id, PlanStep.START, now=now)
     occasion = Occasion(starts_at=now, trainer_id=actor.user_id, place=short[31][:60])
-    training.set_lesson(session, SYSTEM, item.id, occasion, now=now)
+    lessons.set_lesson(session, SYSTEM, item.id, occasion, now=now)
     facts = PackFacts(title=short[32], module=MODULE, launch_at=now + timedelta(days=60), entry_keys=("x0",))
     packs.prepare(session, SYSTEM, facts, now=now)

@@ -85,7 +85,7 @@ def test_an_expert_writes_a_best_practice_by_keyboard_through_a_lost_connection(
     page.keyboard.insert_text("报修两次还断网的老客户")
     page.keyboard.press("F2")
     assert page.evaluate(SELECTED).startswith("【待填：第一步")
-    page.evaluate("document.activeElement.setSelectionRange(30, 30)")
+    page.evaluate("(({value}) => body.setSelectionRange(value.indexOf('【') + 3, value.indexOf('【') + 3))(body)")
     page.locator("#body").dispatch_event("click")
     assert page.evaluate(SELECTED) == page.evaluate("document.querySelector('#body').value.match(/【[^】]*】/)[0]")
     expect(page.locator("#review_due")).to_have_value("2027-11-02")

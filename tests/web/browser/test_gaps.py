@@ -83,7 +83,10 @@ def test_an_agents_key_becomes_an_answer_that_the_agent_is_told_of(installation,
     expect(link).to_have_text(SAID)
     link.click()
     expect(expert.locator(".gap-asks")).to_contain_text("坐席")
+    expect(expert.locator("#entry")).to_have_attribute("role", "combobox")
     expert.fill("#entry", "los")
+    expert.locator("#entry").press("Enter")
+    expect(expert.locator(".picked")).to_contain_text("光猫红灯（光路中断）")
     expert.locator("#entry").press("Enter")
     expect(expert.locator(".notice")).to_contain_text("还有说法搜不到这条知识")
     assert gap(installation).state is GapState.ANSWERED

@@ -17,7 +17,7 @@ from kb.exams.models import Attempt, AttemptQuestion
 from kb.people import operations as people
 from kb.people.queries import by_username
 from kb.permissions import SYSTEM, Role
-from kb.training import operations
+from kb.training import lessons, operations
 from kb.training.facts import Line, Occasion
 from kb.training.rules import Period, PlanStep
 from tests.support import factories, training
@@ -159,7 +159,7 @@ def cycle(installation):
         operations.move(session, manager, plan.id, PlanStep.START, now=now)
         trainer = installation.actors[Role.EXPERT].user_id
         occasion = Occasion(starts_at=now + timedelta(days=1), trainer_id=trainer, entry_keys=("q-entry",))
-        operations.set_lesson(session, manager, item.id, occasion, now=now)
+        lessons.set_lesson(session, manager, item.id, occasion, now=now)
     exam = training.exam(installation, grants_tier="second")
     training.take(installation, crew[1], exam.id, right=5)
     return installation
@@ -221,3 +221,34 @@ def test_a_leader_goes_from_a_figure_to_its_list_and_drafts_a_plan(cycle, new_pa
     page.get_by_role("button", name="排课并分派").click()
     expect(page.locator(".lessons li")).to_contain_text("分派 6 人")
     expect(page.locator(".plan-item")).to_contain_text("30 天回忆")
+
+
+def test_entries_of_a_launch_are_chosen_by_what_they_say(cycle, new_page):
+    factories.publish(cycle, "los", title="光猫红灯（光路中断）", wordings=("盒子亮红灯了",))
+    factories.publish(cycle, "fee", title="滞纳金怎么算", wordings=("晚交几天要罚钱吗",))
+    cycle.reindex()
+    page = new_page(refused=True)
+    enter(page, "manager")
+    page.goto("/training/packs/new")
+    field, picked = page.locator("#entries"), page.locator(".picked li")
+    expect(field).to_have_attribute("role", "combobox")
+    field.fill("盒子亮红灯")
+    expect(page.locator(".pick-around [role=option]").first).to_contain_text("光猫红灯（光路中断）")
+    field.press("Enter")
+    expect(picked).to_have_text(["光猫红灯（光路中断）×"])
+    field.fill("晚交几天要罚钱吗")
+    page.locator(".pick-around [role=option]", has_text="滞纳金怎么算").click()
+    expect(picked).to_have_count(2)
+    assert violations(page) == []
+    field.press("Backspace")
+    expect(picked).to_have_count(1)
+    field.fill("nothing-such")
+    field.press("Enter")
+    expect(field).to_have_value("nothing-such")
+    page.fill("#title", "新套餐上线")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".field-problem")).to_contain_text("nothing-such")
+    expect(picked).to_have_text(["光猫红灯（光路中断）×", "nothing-such×"])
+    picked.nth(1).get_by_role("button").click()
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("main")).to_contain_text("光猫红灯（光路中断）")

@@ -12,7 +12,7 @@ from kb.desk.scopes import Scope
 from kb.gaps import operations
 from kb.gaps.models import Gap
 from kb.gaps.rules import GapState
-from kb.notices.models import Notice
+from kb.notices.models import Notice, NoticeKind
 from kb.permissions import Role
 from tests.kb.gaps.support import act, gap, link, met_by, texts
 from tests.support import factories
@@ -36,7 +36,7 @@ def work(installation):
 
 def notices(installation):
     with installation.sessions() as session:
-        return sorted(session.scalars(select(Notice.user_id)))
+        return sorted(session.scalars(select(Notice.user_id).where(Notice.kind != NoticeKind.ENTRY_PUBLISHED)))
 
 
 def test_new_gaps_of_one_meaning_become_one_with_a_module(installation, work):

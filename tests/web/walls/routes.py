@@ -237,4 +237,5 @@ WALLS: Mapping[str, Wall] = {
     "search.why": needs(P.SEARCH_EXPLAIN, query={"q": COMMON}),
     "status.index": needs(P.INDEX_MANAGE),
     "suggest.index": signed_in(query={"q": "光猫"}),
+    "suggest.entries": signed_in(query={"q": "光猫"}),
 }

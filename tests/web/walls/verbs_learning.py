@@ -21,8 +21,8 @@ from kb.study import operations as study
 from kb.study.operations import Given
 from kb.study.rules import Confidence, Why
 from kb.study.scheduling import Leitner
+from kb.training import lessons, packs, report
 from kb.training import operations as training
-from kb.training import packs, report
 from kb.training.facts import Line, Occasion
 from kb.training.packs import PackFacts
 from kb.training.rules import Path, Period, PlanStep
@@ -143,21 +143,21 @@ LEARNING: Mapping[str, Verb] = {
     "training.operations.add_line": plans(lambda w, s, a, id_: training.add_line(s, a, id_, _line(w), now=w.now)),
     "training.operations.add_onboarding": plans(_onboard),
     "training.operations.move": plans(lambda w, s, a, id_: training.move(s, a, id_, PlanStep.CLOSE, now=w.now)),
-    "training.operations.set_lesson": on(
+    "training.lessons.set_lesson": on(
         "item",
         P.TRAINING_MANAGE,
-        lambda w, s, a, id_: training.set_lesson(s, a, id_, Occasion(starts_at=w.now, trainer_id=1), now=w.now),
+        lambda w, s, a, id_: lessons.set_lesson(s, a, id_, Occasion(starts_at=w.now, trainer_id=1), now=w.now),
     ),
-    "training.operations.set_quizzes": on(
+    "training.lessons.set_quizzes": on(
         "item",
         P.TRAINING_MANAGE,
-        lambda w, s, a, id_: training.set_quizzes(s, a, id_, lesson_at=w.now + timedelta(days=1), count=1, now=w.now),
+        lambda w, s, a, id_: lessons.set_quizzes(s, a, id_, lesson_at=w.now + timedelta(days=1), count=1, now=w.now),
     ),
-    "training.operations.hold_lesson": Verb(
-        teaches, lambda w, s, a, id_: training.hold_lesson(s, a, id_, (), now=w.now), "lesson"
+    "training.lessons.hold_lesson": Verb(
+        teaches, lambda w, s, a, id_: lessons.hold_lesson(s, a, id_, (), now=w.now), "lesson"
     ),
-    "training.operations.cancel_lesson": Verb(
-        teaches, lambda w, s, a, id_: training.cancel_lesson(s, a, id_, now=w.now), "lesson"
+    "training.lessons.cancel_lesson": Verb(
+        teaches, lambda w, s, a, id_: lessons.cancel_lesson(s, a, id_, now=w.now), "lesson"
     ),
     "training.packs.prepare": Verb(_plans_whole, lambda w, s, a, _: packs.prepare(s, a, _pack(w), now=w.now)),
     "training.packs.change": on(

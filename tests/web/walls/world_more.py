@@ -34,8 +34,8 @@ from kb.questions import operations as questions
 from kb.questions.models import Question
 from kb.review import operations as review
 from kb.review.models import Remark
+from kb.training import lessons, packs
 from kb.training import operations as training
-from kb.training import packs
 from kb.training.facts import Line, Occasion
 from kb.training.models import LaunchPack, Lesson, Plan, PlanItem
 from kb.training.packs import PackFacts
@@ -166,7 +166,7 @@ def _training(installation: Installation) -> None:
             teacher = leader if team == "mine" else writer
             place = secret(f"lesson-{name}")
             occasion = Occasion(starts_at=now, trainer_id=teacher.user_id, place=place)
-            training.set_lesson(session, SYSTEM, item.id, occasion, now=now)
+            lessons.set_lesson(session, SYSTEM, item.id, occasion, now=now)
         for team in ("mine", "theirs"):
             said = secret(f"pack-{team}")
             given = {"title": f"{team} {said}", "module": "tv.signal", "launch_at": now + timedelta(days=20)}
