@@ -20,6 +20,7 @@ from kb.entries import queries as entry_queries
 from kb.entries.models import Entry
 from kb.entries.rules import SERVED, State
 from kb.maturity import following, nominating, operations, queries
+from kb.maturity.elsewhere import WIRED, Elsewhere
 from kb.maturity.rubric import HIGHEST, LOWEST, Scores
 from kb.people import queries as people_queries
 from kb.permissions import Actor, Permission, Role, allowed
@@ -75,24 +76,25 @@ def live(
     weeks: int = WEEKS,
     seed: int = SEED,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    elsewhere: Elsewhere = WIRED,
 ) -> int:
     """Live from where *clock* stands to *until*; return how many outcomes were recorded."""
     year = _begin(sessions, learning, random.Random(seed))  # noqa: S311 - plays, guards nothing
     begin, recorded = clock(), 0
-    following.catch_up(sessions, clock=clock)
+    following.catch_up(sessions, clock=clock, elsewhere=elsewhere)
     for week in range(weeks):
         for day in range(5):
             clock.now = min(until, begin + (until - begin) * ((week * 7 + day) / (weeks * 7)))
             recorded += _calls(year, clock())
-            following.catch_up(sessions, clock=clock)
+            following.catch_up(sessions, clock=clock, elsewhere=elsewhere)
         _ratings(year, clock())
         _verify(year, clock())
-        following.look_at_all(sessions, now=clock())
+        following.look_at_all(sessions, now=clock(), elsewhere=elsewhere)
         progress(week + 1, weeks)
     clock.now = until
     _nominate(year, clock())
-    following.catch_up(sessions, clock=clock)
-    following.look_at_all(sessions, now=clock())
+    following.catch_up(sessions, clock=clock, elsewhere=elsewhere)
+    following.look_at_all(sessions, now=clock(), elsewhere=elsewhere)
     return recorded
 
 

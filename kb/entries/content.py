@@ -156,17 +156,3 @@ def _unknown_keys(content: Content, taxonomy: Taxonomy) -> Iterator[InvalidInput
         region = taxonomy.regions.get(key)
         if region is None or region.retired:
             yield InvalidInputError(N_("没有这个区域：%(key)s"), field="regions", key=key)
-
-
-def checklist(content: Content) -> Mapping[str, bool]:
-    """Return the writing standard, point by point: which of its points *content* meets.
-
-    An entry that misses a point can be stored and even published; it counts as less mature.
-    """
-    return {
-        "answer_short": len(content.answer) <= ANSWER_STANDARD,
-        "script": bool(content.script.strip()),
-        "steps": bool(content.steps.strip()) or content.kind in (Kind.ARTICLE, Kind.CASE, Kind.BULLETIN),
-        "wordings": len(content.wordings) >= MIN_WORDINGS,
-        "review_due": content.review_due is not None or content.valid_until is not None,
-    }

@@ -16,6 +16,7 @@ from kb.exams.rules import Purpose
 from kb.i18n import N_
 from kb.people.models import Team, User
 from kb.permissions import Actor, Permission, require
+from kb.questions import queries as question_queries
 from kb.questions.rules import Item, Kind
 
 
@@ -205,10 +206,11 @@ class Analysed:
 
 
 def analysed(session: Session, actor: Actor, exam: Exam) -> Sequence[Analysed]:
-    """Return the questions of *exam* with their figures, those with the worst flaws first. One statement.
+    """Return the questions of *exam* with their figures, those with the worst flaws first. Two statements.
 
-    Only first attempts count: who comes back has seen questions before. A question that was changed between attempts
-    is told by its newest words.
+    A question about an entry that is not meant for *actor* is left out; its answers count in what the others' figures
+    are compared with. Only first attempts count: who comes back has seen questions before. A question that was changed
+    between attempts is told by its newest words.
 
     Raises:
         PermissionDeniedError: *actor* does not manage exams.
@@ -233,7 +235,8 @@ def analysed(session: Session, actor: Actor, exam: Exam) -> Sequence[Analysed]:
         options={id_: len(item.options) for id_, (_, item) in items.items() if _is_single(item)},
         right={id_: item.right[0] for id_, (_, item) in items.items() if _is_single(item)},
     )
-    found = [Analysed(id_, module, item, figures[id_]) for id_, (module, item) in items.items()]
+    readable = question_queries.meant_for(session, actor, items)
+    found = [Analysed(id_, module, item, figures[id_]) for id_, (module, item) in items.items() if id_ in readable]
     return sorted(found, key=_worst_first)
 
 

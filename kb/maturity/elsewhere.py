@@ -1,17 +1,20 @@
-"""What maturity is told by other parts of the house: open corrections, the manual, repeated calls.
+"""What maturity is told by other parts of the house: corrections, the manual, repeated calls, the standard.
 
 The one place to wire them. Until a part is there, nothing is in the manual.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from kb.calls.repeats import repeats
 from kb.corrections import queries as correction_queries
 from kb.corrections.rules import Severity
+from kb.entries.standard import Standard
+from kb.entries.standard import read as read_standard
 from kb.maturity.gates import ManualFacts, OpenCorrections
 from kb.maturity.honesty import CalledAgain
 
@@ -57,6 +60,10 @@ def repeated_calls(session: Session, since: datetime) -> Sequence[CalledAgain]:
     ]
 
 
+WITHOUT_WORDS = Standard()
+"""The writing standard of an installation that lists no internal words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
     """Where facts of other parts come from."""
@@ -64,7 +71,13 @@ class Elsewhere:
     corrections: CorrectionSource = no_corrections
     manual: ManualSource = no_manual
     calls: CallSource = no_calls
+    standard: Standard = WITHOUT_WORDS
 
 
 WIRED = Elsewhere(corrections=open_corrections, calls=repeated_calls)
-"""What this installation is wired to. A part that arrives puts its source here."""
+"""What every installation is wired to. A part that arrives puts its source here."""
+
+
+def wired(content: Path) -> Elsewhere:
+    """Return what the installation with this folder *content* is wired to."""
+    return replace(WIRED, standard=read_standard(content))

@@ -12,10 +12,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, sel
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from kb.desk.models import Outcome
-from kb.entries.content import checklist
 from kb.entries.models import Entry, Revision
+from kb.entries.standard import Standard, share_met
 from kb.events.models import Event, Subject, Verb
-from kb.maturity import rules
 from kb.maturity.models import Rating, SetAside, Standing
 from kb.people.models import User
 
@@ -145,23 +144,17 @@ def locked(session: Session, entry_ids: Collection[int]) -> list[Standing]:
     )
 
 
-def restart(session: Session, entry_ids: Collection[int]) -> None:
-    """Bring standings in step with what is live: the revision, its checklist, and where evidence begins.
+def restart(session: Session, entry_ids: Collection[int], *, standard: Standard) -> None:
+    """Bring standings in step with what is live: the revision, how much of *standard* it meets, where evidence begins.
 
     Where it begins is what the event log says last was other knowledge. A standing that is missing is made. Four
     statements.
     """
-    entries = {
-        row.id: row
-        for row in session.execute(
-            select(Entry.id, Entry.live_revision_id).where(Entry.id.in_(entry_ids), Entry.live_revision_id.is_not(None))
-        )
-    }
+    entries = {row.id: row for row in session.execute(_live_of(entry_ids))}
     if not entries:
         return
     bases = _bases(session, entries)
-    wanted = [row.live_revision_id for row in entries.values()]
-    live = {item.id: item for item in session.scalars(select(Revision).where(Revision.id.in_(wanted)))}
+    live = _revisions(session, [row.live_revision_id for row in entries.values()])
     held = {standing.entry_id: standing for standing in locked(session, list(entries))}
     for id_, row in entries.items():
         standing = held.get(id_)
@@ -170,8 +163,46 @@ def restart(session: Session, entry_ids: Collection[int]) -> None:
             session.add(standing)
         standing.live_revision_id = row.live_revision_id
         standing.base_revision_id = bases.get(id_, row.live_revision_id)
-        standing.checklist = rules.share_passed(checklist(live[row.live_revision_id].content))
+        _measure(standing, live[row.live_revision_id], standard, has_owner=row.owner_id is not None)
     session.flush()
+
+
+def measure(session: Session, entry_ids: Collection[int], *, standard: Standard) -> None:
+    """Count anew how much of *standard* these entries meet, of those that have a standing. Three statements."""
+    live = {row.id: row for row in session.execute(_live_of(entry_ids))}
+    standings = locked(session, list(live))
+    revisions = _revisions(session, [standing.live_revision_id for standing in standings])
+    for standing in standings:
+        has_owner = live[standing.entry_id].owner_id is not None
+        _measure(standing, revisions[standing.live_revision_id], standard, has_owner=has_owner)
+    session.flush()
+
+
+def measured_otherwise(session: Session, entry_ids: Collection[int], *, standard: Standard) -> Collection[int]:
+    """Return which of these entries' standings were measured by another version of the standard. One statement."""
+    return session.scalars(
+        select(Standing.entry_id).where(Standing.entry_id.in_(entry_ids), Standing.standard != standard.version)
+    ).all()
+
+
+def is_outdated(session: Session, *, standard: Standard) -> bool:
+    """Return whether any standing was measured by another version of the standard. One statement."""
+    return bool(session.scalar(select(exists().where(Standing.standard != standard.version))))
+
+
+def _measure(standing: Standing, revision: Revision, standard: Standard, *, has_owner: bool) -> None:
+    standing.checklist = share_met(standard.check(revision.content, has_owner=has_owner))
+    standing.standard = standard.version
+
+
+def _live_of(entry_ids: Collection[int]) -> Select[int, int | None, int | None]:
+    return select(Entry.id, Entry.live_revision_id, Entry.owner_id).where(
+        Entry.id.in_(entry_ids), Entry.live_revision_id.is_not(None)
+    )
+
+
+def _revisions(session: Session, ids: Collection[int]) -> Mapping[int, Revision]:
+    return {item.id: item for item in session.scalars(select(Revision).where(Revision.id.in_(ids)))}
 
 
 def _bases(session: Session, entry_ids: Collection[int]) -> Mapping[int, int]:

@@ -15,7 +15,7 @@ from kb.db import Sessions, unit_of_work
 from kb.entries.models import Entry
 from kb.entries.rules import Level
 from kb.events import queries as event_queries
-from kb.events.models import Event, Subject
+from kb.events.models import Event, Subject, Verb
 from kb.maturity import assessing, evidence
 from kb.maturity.elsewhere import WIRED, Elsewhere
 from kb.maturity.evidence import WENT_LIVE, Counts
@@ -94,7 +94,10 @@ def follow(session: Session, *, now: datetime, elsewhere: Elsewhere = WIRED) -> 
     if not events:
         return 0
     live = [event for event in events if event.subject_kind is Subject.ENTRY and event.verb in WENT_LIVE]
-    evidence.restart(session, {int(event.subject_id) for event in live})
+    evidence.restart(session, {int(event.subject_id) for event in live}, standard=elsewhere.standard)
+    owners = [event for event in events if event.subject_kind is Subject.ENTRY and event.verb is Verb.OWNER_CHANGED]
+    if owners:
+        evidence.measure(session, {int(event.subject_id) for event in owners}, standard=elsewhere.standard)
     for event in live:
         _note_published(session, event)
     touched = _touched(events)
@@ -117,6 +120,8 @@ def look_at_all(
 ) -> PassReport:
     """Look at every entry, because time has passed: what fades, what is stale, whom the corpus mean moved.
 
+    What was measured by another version of the writing standard is measured anew.
+
     Reading and weighing hold no write lock; only what differs is assessed again, a few entries in a unit of work.
     """
     with sessions() as session:
@@ -126,9 +131,11 @@ def look_at_all(
     for batch in _chunks(ids, LOOKED_AT):
         with sessions() as session:
             weighed = assessing.weigh(session, batch, now=now, leniency=leniency, elsewhere=elsewhere)
-            due = [item.standing.entry_id for item in weighed if item.differs]
+            otherwise = set(evidence.measured_otherwise(session, batch, standard=elsewhere.standard))
+            due = sorted(otherwise | {item.standing.entry_id for item in weighed if item.differs})
         for few in _chunks(due, WRITTEN):
             with unit_of_work(sessions) as session:
+                evidence.measure(session, otherwise.intersection(few), standard=elsewhere.standard)
                 changes = assessing.assess(session, few, now=now, leniency=leniency, elsewhere=elsewhere)
             rescored += len(few)
             risen += sum(change.rises for change in changes)
@@ -159,7 +166,7 @@ def recompute(
     for few in _chunks(ids, WRITTEN):
         with unit_of_work(sessions) as session:
             before = {item.entry_id: _sums(item) for item in evidence.locked(session, few)}
-            evidence.restart(session, few)
+            evidence.restart(session, few, standard=elsewhere.standard)
             evidence.recount(session, few)
             off += [item.entry_id for item in evidence.locked(session, few) if before.get(item.entry_id) != _sums(item)]
             assessing.assess(session, few, now=clock(), elsewhere=elsewhere)
@@ -169,8 +176,9 @@ def recompute(
     return RecountReport(len(ids), tuple(off))
 
 
-def _sums(standing: Standing) -> tuple[Counts, int, int, float]:
-    return Counts.of(standing), standing.live_revision_id, standing.base_revision_id, standing.checklist
+def _sums(standing: Standing) -> tuple[Counts, int, int, float, str]:
+    counts = Counts.of(standing)
+    return counts, standing.live_revision_id, standing.base_revision_id, standing.checklist, standing.standard
 
 
 def _touched(events: Sequence[Event]) -> set[int]:

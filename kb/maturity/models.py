@@ -24,7 +24,8 @@ class Standing(Base):
     Attributes:
         live_revision_id: the live revision this was counted for.
         base_revision_id: the revision evidence began with: outcomes and ratings of older ones don't count.
-        checklist: Q of the live revision, 0..1.
+        checklist: Q of the live revision, 0..1: the share of the writing standard's points that it meets.
+        standard: the version of the standard that Q was counted by (``kb.entries.standard.Standard.version``).
         solved, unsolved, agents, teams: see ``gates.Tally``.
         raters, rater_teams: independent raters, and of how many teams.
         merit: M as the index knows it, 0..1.
@@ -37,6 +38,7 @@ class Standing(Base):
     live_revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"))
     base_revision_id: Mapped[int] = mapped_column(ForeignKey("revisions.id"))
     checklist: Mapped[float]
+    standard: Mapped[str] = mapped_column(String(20))
     solved: Mapped[int] = mapped_column(default=0)
     unsolved: Mapped[int] = mapped_column(default=0)
     agents: Mapped[int] = mapped_column(default=0)

@@ -81,16 +81,11 @@ def correctness(p1: int, p2: int, p3: int) -> float:
     return 1 / (1 + 4 * p1 + 2 * p2 + p3)
 
 
-def share_passed(points: Mapping[str, bool]) -> float:
-    """Return Q, 0..1: the share of the writing standard's points that are met; 1 where there are none."""
-    return sum(points.values()) / len(points) if points else 1.0
-
-
 def maturity(*, solved: float, expert: float, fresh: float, corrections: float, checklist: float) -> float:
     """Return M, 0..1: .35 W + .25 (E - 1)/4 + .20 F + .10 K + .10 Q. It ranks; gates decide the level.
 
     Args:
-        solved: W. expert: E, 1..5. fresh: F. corrections: K. checklist: Q.
+        solved: W. expert: E, 1..5. fresh: F. corrections: K. checklist: Q (``kb.entries.standard.share_met``).
     """
     return (
         _WEIGHTS["solved"] * solved

@@ -114,6 +114,20 @@ def by_ids(session: Session, ids: Collection[int]) -> Mapping[int, Question]:
     return {question.id: question for question in rows.unique()}
 
 
+def meant_for(session: Session, actor: Actor, ids: Collection[int]) -> Collection[int]:
+    """Return which of these questions are about entries that are meant for *actor* as they are now. One statement.
+
+    In whatever state: what was retired or suspended since is told to whom it was meant for.
+    """
+    wanted = (
+        select(Question.id)
+        .join(Question.entry)
+        .join(Revision, Revision.id == func.coalesce(Entry.live_revision_id, Entry.work_revision_id))
+        .where(Question.id.in_(set(ids)), entry_queries.meant_for(actor))
+    )
+    return set(session.scalars(wanted))
+
+
 def count_live(session: Session, entry_ids: Collection[int]) -> Mapping[int, int]:
     """Return how many live questions each of these entries has; those without any are missing. One statement."""
     rows = session.execute(

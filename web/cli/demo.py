@@ -15,6 +15,7 @@ from kb.db import unit_of_work
 from kb.demo_year import FakeClock
 from kb.desk.rules import Learning
 from kb.maturity import following as maturity
+from kb.maturity.elsewhere import wired
 from kb.people import operations as people
 from kb.people.queries import by_username
 from kb.permissions import ROLE_LABELS, SYSTEM
@@ -55,7 +56,7 @@ def demo(line: CommandLine, host: str, port: int | None, no_serve: bool, year: b
         demo_questions.add_questions(session, clock=line.clock)
         demo_corrections.add_corrections(session, settings.content / "demo" / "corrections.yaml", clock=line.clock)
         demo_regions.add_overlays(session, settings.content / "demo" / "overlays.yaml", clock=line.clock)
-    maturity.catch_up(line.sessions, clock=line.clock)
+    maturity.catch_up(line.sessions, clock=line.clock, elsewhere=wired(settings.content))
     with line.progress(_("更新索引")):
         line.catch_up()
     _introduce(line, settings)
@@ -67,7 +68,14 @@ def demo(line: CommandLine, host: str, port: int | None, no_serve: bool, year: b
 
 def _live(line: CommandLine, settings: Settings, clock: FakeClock, until: datetime) -> None:
     with line.progress(_("模拟一年")) as bar:
-        count = demo_year.live(line.sessions, learning=_learning(settings), clock=clock, until=until, progress=bar)
+        count = demo_year.live(
+            line.sessions,
+            learning=_learning(settings),
+            clock=clock,
+            until=until,
+            progress=bar,
+            elsewhere=wired(settings.content),
+        )
     line.out.print(_("模拟了一年的 %(count)s 次使用结果") % {"count": count})
 
 

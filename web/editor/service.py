@@ -1,30 +1,30 @@
 """What the editor's pages share: reading its form, what a working copy comes to, and how it will look."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from pathlib import Path
+from datetime import date, timedelta
 from typing import Any
 
 from flask import request
 
+from kb.clock import local_day
 from kb.desk import queries as desk_queries
-from kb.drafting import operations, queries, sources, standard, templates
+from kb.drafting import operations, queries, sources, templates
 from kb.drafting.fields import LISTS, NAMES, unfinished
 from kb.drafting.models import WorkingCopy
-from kb.drafting.standard import Finding, InternalWord
 from kb.entries import queries as entry_queries
-from kb.entries.content import Content, Kind
+from kb.entries.content import Content, Freshness, Kind
 from kb.entries.material import difference, is_material
 from kb.entries.models import Entry, Revision
 from kb.entries.rules import Level, State
 from kb.errors import NotFoundError
 from kb.i18n import N_
 from kb.importing.fields import Context
+from kb.maturity.rules import SHELF_DAYS
 from kb.permissions import Actor
 from web import requests
 from web.desk.presenters import Card
+from web.entries.standard import Checked, checked
 from web.search.params import whole_number
 from web.services import services
 from web.verification.service import Here
@@ -109,13 +109,25 @@ def template_of(copy: WorkingCopy, kind: Kind) -> templates.Template:
 
 
 def start_fields(start: sources.Start | None, kind: Kind) -> dict[str, Any]:
-    """Return the fields of a new working copy of *kind*; what the source says stands before the skeleton."""
+    """Return the fields of a new working copy of *kind*; what the source says stands before the skeleton.
+
+    It is to be reviewed as soon as knowledge of its kind is not fresh any more: a day that is there is changed more
+    often than an empty one is filled.
+    """
     template = _template(start.template if start is not None and start.template is not None else kind.value)
     fields = template.start()
+    if kind is not Kind.BULLETIN:
+        fields["review_due"] = due(Freshness(fields["freshness"] or Freshness.EVERGREEN)).isoformat()
     if start is None:
         return fields
     bodies = [str(start.fields.get("body", "")).strip(), template.skeleton]
     return {**fields, **start.fields, "body": "\n\n".join(text for text in bodies if text)}
+
+
+def due(freshness: Freshness) -> date:
+    """Return the day until which what is written today stays fresh."""
+    today = local_day(requests.now(), services().settings.timezone)
+    return today + timedelta(days=SHELF_DAYS[freshness])
 
 
 def changed_kind(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
@@ -131,17 +143,10 @@ def content_of(copy: WorkingCopy) -> Content:
     return unfinished(copy.fields, context())
 
 
-def standard_of(copy: WorkingCopy, content: Content) -> Sequence[Finding]:
-    """Return the writing standard, point by point, for *copy*."""
+def standard_of(copy: WorkingCopy, content: Content) -> Checked:
+    """Return what the writing standard says of *copy*; a new entry will be its author's."""
     owned = copy.entry is None or copy.entry.owner_id is not None
-    return standard.check(content, has_owner=owned, internal=internal_words(services().settings.content))
-
-
-@lru_cache(maxsize=8)
-def internal_words(folder: Path) -> tuple[InternalWord, ...]:
-    """Return the words that a 话术 must not hold, as the content folder lists them; none where it has no list."""
-    path = folder / "standard" / "internal_words.txt"
-    return standard.read_words(path.read_text(encoding="utf-8")) if path.exists() else ()
+    return checked(content, has_owner=owned, by_field=True)
 
 
 def material_of(copy: WorkingCopy, content: Content) -> Material | None:

@@ -18,7 +18,7 @@ from kb.drafting.models import WorkingCopy
 from kb.drafting.operations import StaleBaseError
 from kb.entries import operations as entries
 from kb.entries import ownership
-from kb.entries.content import FRESHNESS_LABELS, KIND_LABELS, Content, Kind
+from kb.entries.content import FRESHNESS_LABELS, KIND_LABELS, Content, Freshness, Kind
 from kb.entries.rules import TRANSITIONS, State, Step
 from kb.errors import ConflictError, InvalidInputError, KbError
 from kb.i18n import N_
@@ -26,6 +26,7 @@ from kb.permissions import Permission, Role, require
 from web import requests
 from web.desk.params import DeskArgs
 from web.editor import service
+from web.editor.reviewed import said_of
 from web.entries.differences import FIELDS
 from web.i18n import iso, message
 from web.requests import writing
@@ -207,10 +208,13 @@ def _page(
         wrong=ALIASES.get(wrong or "", wrong),
         stale=service.is_stale(copy),
         reviewing=reviewing,
+        said=said_of(copy),
         withdrawable=entry is not None and entry.work_state is State.IN_REVIEW,
         origin=_origin(copy),
         kinds=KIND_LABELS,
         freshness=FRESHNESS_LABELS,
+        due={item: service.due(item).isoformat() for item in Freshness},
+        zone=services().settings.timezone,
         modules=module_counts(taxonomy.modules, {}, empty=True),
         regions=regions_in_order(taxonomy),
         roles=list(Role),

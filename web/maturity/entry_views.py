@@ -19,6 +19,7 @@ from kb.maturity.rubric import ANCHORS, HIGHEST, LOWEST, MAX_REASON, Criterion
 from kb.people import queries as people_queries
 from kb.permissions import Actor, Permission, allowed, require
 from web import requests
+from web.entries.standard import checked
 from web.maturity import forms
 from web.maturity.blueprint import blueprint
 from web.maturity.presenters import may_rate
@@ -130,6 +131,7 @@ def _show(key: str, problem: KbError | None = None) -> str:
         entry=entry,
         revision=entry.shown_revision,
         standing=standing,
+        checked=checked(entry.shown_revision.content, has_owner=entry.owner_id is not None),
         evidence=evidence(standing.facts) if standing else (),
         gate=next_gate(standing.level, standing.facts) if standing and not standing.hold else None,
         changes=changes,

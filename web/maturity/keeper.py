@@ -9,7 +9,8 @@ from indexer.engine import IndexBusyError
 from indexer.locks import exclusive
 from kb.clock import Clock, local_day
 from kb.db import Sessions, unit_of_work
-from kb.maturity import flags, following
+from kb.maturity import evidence, flags, following
+from kb.maturity.elsewhere import Elsewhere, wired
 from kb.maturity.following import PassReport, Rest
 from kb.maturity.models import Progress
 from kb.settings import Settings
@@ -23,20 +24,24 @@ REST_SECONDS = 0.12
 
 
 def nightly(sessions: Sessions, settings: Settings, clock: Clock, *, rest: Rest) -> PassReport | None:
-    """Look at every entry and for what is odd, unless somebody did today; return what it came to."""
-    now = clock()
+    """Look at every entry and for what is odd, unless somebody did today; return what it came to.
+
+    Where the writing standard has another version than what was measured, it is not waited for the night.
+    """
+    now, elsewhere = clock(), wired(settings.content)
     with sessions() as session:
         progress = session.get(Progress, 1)
         last = progress.passed_at if progress is not None else None
-    if last is not None and local_day(last, settings.timezone) >= local_day(now, settings.timezone):
+        outdated = evidence.is_outdated(session, standard=elsewhere.standard)
+    if not outdated and last is not None and local_day(last, settings.timezone) >= local_day(now, settings.timezone):
         return None
-    return look_at_all(sessions, clock, rest=rest)
+    return look_at_all(sessions, clock, rest=rest, elsewhere=elsewhere)
 
 
-def look_at_all(sessions: Sessions, clock: Clock, *, rest: Rest) -> PassReport:
+def look_at_all(sessions: Sessions, clock: Clock, *, rest: Rest, elsewhere: Elsewhere) -> PassReport:
     """Look at every entry now, and for what is odd."""
     now = clock()
-    report = following.look_at_all(sessions, now=now, rest=rest)
+    report = following.look_at_all(sessions, now=now, rest=rest, elsewhere=elsewhere)
     with sessions() as session:
         found = flags.find(session, now=now)
     with unit_of_work(sessions) as session:
@@ -58,7 +63,7 @@ def run(stop: threading.Event, sessions: Sessions, settings: Settings, clock: Cl
 def _keep(stop: threading.Event, sessions: Sessions, settings: Settings, clock: Clock) -> None:
     while not stop.is_set():
         try:
-            following.catch_up(sessions, clock=clock)
+            following.catch_up(sessions, clock=clock, elsewhere=wired(settings.content))
             report = nightly(sessions, settings, clock, rest=lambda: _pause(stop))
             if report is not None:
                 log.info("looked at the maturity of %d entries: %s", report.entries, report)

@@ -25,6 +25,7 @@ from kb.workdays import queries as workday_queries
 from kb.workdays.rules import waited
 from web import requests
 from web.entries.differences import FIELDS
+from web.entries.standard import checked
 from web.requests import writing
 from web.review import forms, presenters
 from web.review.forms import Decision
@@ -212,6 +213,7 @@ def _show(key: str, problem: Problem | None = None) -> str:
         sent_back=next((event for event in events if event.verb in (Verb.RETURNED, Verb.REJECTED)), None),
         trail=[event for event in reversed(events) if event.verb in presenters.TRAIL],
         trail_verbs=presenters.TRAIL,
+        standard=checked(revision.content, has_owner=entry.owner_id is not None),
         fields=FIELDS,
         people=people_queries.bylines(session, ids),
         has_a_say=queries.has_a_say(actor, entry, revision),

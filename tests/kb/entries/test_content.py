@@ -1,10 +1,8 @@
-from dataclasses import replace
-
 import pytest
 
 from kb.db import unit_of_work
 from kb.entries import content as limits
-from kb.entries.content import KIND_LABELS, TEXT_FIELDS, Kind, checklist, problems
+from kb.entries.content import KIND_LABELS, TEXT_FIELDS, Kind, problems
 from kb.taxonomy import queries as taxonomy
 from kb.taxonomy.models import Module, Region
 from tests.support.factories import CONTENT, content
@@ -77,30 +75,6 @@ def test_everything_that_is_wrong_is_told_at_once(terms):
         "products",
         "products",
     ]
-
-
-def test_the_checklist_says_which_points_are_met():
-    assert all(checklist(CONTENT).values())
-
-
-@pytest.mark.parametrize(
-    ("point", "changes"),
-    [
-        ("answer_short", {"answer": "长" * (limits.ANSWER_STANDARD + 1)}),
-        ("script", {"script": " \n"}),
-        ("steps", {"steps": ""}),
-        ("wordings", {"wordings": ("一", "二")}),
-        ("review_due", {"review_due": None}),
-    ],
-)
-def test_a_missed_point_is_the_only_one_missed(point, changes):
-    assert {name for name, met in checklist(content(**changes)).items() if not met} == {point}
-
-
-def test_a_validity_or_a_kind_without_steps_meets_its_point():
-    assert checklist(content(review_due=None, valid_until=START))["review_due"]
-    needs_steps = {kind for kind in Kind if not checklist(replace(CONTENT, kind=kind, steps=""))["steps"]}
-    assert needs_steps == {Kind.FAQ, Kind.BEST_PRACTICE, Kind.PROCEDURE}
 
 
 def test_every_kind_has_a_name():

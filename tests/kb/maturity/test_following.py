@@ -2,6 +2,7 @@ import random
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from kb.corrections import operations as corrections
 from kb.corrections.rules import Severity
@@ -9,9 +10,14 @@ from kb.db import unit_of_work
 from kb.entries import operations as entries
 from kb.entries import queries as entry_queries
 from kb.entries.content import Freshness
+from kb.entries.models import Entry
 from kb.entries.rules import Level
+from kb.entries.standard import InternalWord, Standard
+from kb.events import queries as event_queries
+from kb.events.models import Verb
 from kb.events.queries import last_seq
-from kb.maturity import following, operations
+from kb.maturity import evidence, following, operations
+from kb.maturity.elsewhere import Elsewhere
 from kb.maturity.gates import Cause
 from kb.maturity.models import Standing
 from kb.permissions import Role
@@ -103,6 +109,54 @@ def test_merit_fades_at_night_and_the_index_is_told(any_installation):
     with any_installation.sessions() as session:
         assert last_seq(session) == seq + 1
     assert maturity.night(any_installation, days=0.1).rescored == 0
+
+
+def test_another_version_of_the_standard_moves_q(any_installation):
+    factories.publish(any_installation, "los", script="您好，我给您派单。")
+    factories.publish(any_installation, "fee")
+    maturity.follow(any_installation)
+    before = maturity.standing(any_installation, "los")
+    assert before.standing.standard == Standard().version
+    words = Elsewhere(standard=Standard((InternalWord("派单"),)))
+    for expected in (2, 0):  # both are measured anew, once
+        now = any_installation.clock()
+        assert following.look_at_all(any_installation.sessions, now=now, elsewhere=words).rescored == expected
+    after = maturity.standing(any_installation, "los")
+    assert after.facts.checklist == pytest.approx(before.facts.checklist - 1 / 8)
+    assert after.standing.standard == words.standard.version
+    assert maturity.standing(any_installation, "fee").facts.checklist == before.facts.checklist
+    assert following.recompute(any_installation.sessions, clock=any_installation.clock, elsewhere=words).off == ()
+
+
+def test_what_an_older_standard_measured_is_measured_anew_and_the_index_told(any_installation):
+    factories.publish(any_installation, "los")
+    maturity.follow(any_installation)
+    now = maturity.standing(any_installation, "los")
+    with unit_of_work(any_installation.sessions) as session:
+        standing = session.get(Standing, maturity.entry_of(any_installation, "los").id)
+        standing.checklist, standing.standard, standing.merit = 0.4, "", now.standing.merit - 0.04
+        seq = last_seq(session)
+    assert maturity.night(any_installation, days=0).rescored == 1
+    again = maturity.standing(any_installation, "los")
+    assert (again.facts.checklist, again.standing.merit) == (now.facts.checklist, now.standing.merit)
+    with any_installation.sessions() as session:
+        told = event_queries.after(session, seq, limit=9)
+        assert [event.verb for event in told] == [Verb.RESCORED]
+
+
+def test_an_owner_is_a_point_of_the_standard(any_installation):
+    factories.publish(any_installation, "los")
+    maturity.follow(any_installation)
+    entry = maturity.entry_of(any_installation, "los")
+    with unit_of_work(any_installation.sessions) as session:
+        session.execute(update(Entry.__table__).where(Entry.id == entry.id).values(owner_id=None))
+        assert evidence.measured_otherwise(session, [entry.id], standard=Standard()) == []
+        evidence.measure(session, [entry.id], standard=Standard())
+    without = maturity.standing(any_installation, "los").facts.checklist
+    with unit_of_work(any_installation.sessions) as session:
+        session.execute(update(Entry.__table__).where(Entry.id == entry.id).values(owner_id=entry.owner_id))
+        evidence.measure(session, [entry.id], standard=Standard())
+    assert maturity.standing(any_installation, "los").facts.checklist == pytest.approx(without + 1 / 8)
 
 
 def test_a_hold_ends_with_a_material_edit(mature):

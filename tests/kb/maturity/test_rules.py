@@ -85,11 +85,6 @@ def test_corrections_weigh_by_severity():
     assert rules.correctness(0, 1, 1) == 0.25
 
 
-def test_the_checklist_is_a_share():
-    assert rules.share_passed({"a": True, "b": False}) == 0.5
-    assert rules.share_passed({}) == 1
-
-
 @given(solved=shares, expert=scores, fresh=shares, corrections=shares, checklist=shares)
 def test_maturity_is_between_nothing_and_one(solved, expert, fresh, corrections, checklist):
     score = rules.maturity(solved=solved, expert=expert, fresh=fresh, corrections=corrections, checklist=checklist)

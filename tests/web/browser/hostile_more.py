@@ -6,10 +6,12 @@ from datetime import timedelta
 from kb.attachments import operations as attachments
 from kb.attachments.rules import take
 from kb.attachments.store import Store
+from kb.corrections.rules import part_of
 from kb.db import unit_of_work
 from kb.documents import operations as documents
 from kb.documents.document import Document, Format, Section
 from kb.drafting import operations as drafting
+from kb.entries import operations as entries
 from kb.entries.queries import by_key
 from kb.exams import operations as exams
 from kb.exams.rules import Facts
@@ -39,6 +41,7 @@ EACH = (
     "/review/x{0}", "/verification/x{0}", "/entries/x{0}/questions", "/questions/{1}", "/must-reads/{1}",
     "/entries/x{0}/must-read", "/imports/{1}", "/imports/{1}/parts/0", "/editor/copy-{0}?found=1", "/exams/{1}/results",
     "/threads/x{0}/posts/2/edit", "/threads/x{0}/posts/2/history", "/threads/x{0}/posts/0/history",
+    "/entries/x{0}/revisions?from=1&to=3", "/editor/edit-{0}?found=1", "/editor/edit-{0}/merge",
     "/training/plans/{1}", "/training/plans/{1}/report", "/training/lessons/{1}", "/training/packs/{1}",
 )  # fmt: skip
 
@@ -53,6 +56,7 @@ def write(installation: Installation, actor: Actor, number: int, batch: list[str
         verification.overlay(session, SYSTEM, entry, region="jiangyang", text="\n\n".join(short[:9])[:500], now=now)
         assert entry.work_revision is not None
         review.remark(session, SYSTEM, entry, entry.work_revision, text="\n\n".join(short[9:18])[:500], now=now)
+        _edited(session, actor, entry, number, batch, short, now)
         file = take(b"text", f"{short[18]}.txt")
         kept = attachments.upload(session, actor, Store(installation.settings.files_path), file, now=now)
         named = kept.name.replace("[", "").replace("]", "")
@@ -90,6 +94,20 @@ def write(installation: Installation, actor: Actor, number: int, batch: list[str
         attempt = exams.start(session, actor, exam.id, seed="seed", now=now)
         exams.submit(session, actor, attempt.id, now=now)
         _train(session, actor, short, now)
+
+
+def _edited(session, actor, entry, number, batch, short, now) -> None:
+    """Somebody edits what another saves meanwhile, has remarked on a passage, and returned with a reason."""
+    content = entry.work_revision.content
+    quote = next((string for string in batch if len(string) <= 200 and part_of(content, string)), content.answer)
+    review.remark(session, SYSTEM, entry, entry.work_revision, text=short[10], quote=quote, now=now)
+    copy = drafting.begin_edit(session, actor, entry, key=f"edit-{number}", timezone="Asia/Shanghai", now=now)
+    fields = {**copy.fields, "steps": "\n\n".join(batch[:40]), "note": short[11]}
+    drafting.keep(session, actor, copy, fields, version=1, now=now)
+    theirs = replace(content, title=short[12], steps="\n\n".join(batch[20:]), script=batch[-1])
+    entries.save(session, SYSTEM, entry, theirs, note=short[13], now=now)
+    entries.submit(session, SYSTEM, entry, now=now)
+    entries.send_back(session, SYSTEM, entry, reason="\n".join(short[14:18])[:500], now=now)
 
 
 def _train(session, actor, short, now) -> None:

@@ -24,6 +24,9 @@ pytestmark = pytest.mark.browser
 
 SCRIPT = "您好，我先陪您看两个地方，可能不用等师傅上门。"
 BODY = "**做法**\n\n1. 先听他说完\n2. 再请他看尾纤\n\n**什么时候不适用**\n\n- 客户赶着出门"
+SELECTED = (
+    "(({value, selectionStart, selectionEnd}) => value.slice(selectionStart, selectionEnd))(document.activeElement)"
+)
 
 
 @pytest.fixture
@@ -72,8 +75,22 @@ def test_an_expert_writes_a_best_practice_by_keyboard_through_a_lost_connection(
     assert not violations(page)
     tab_to(page, "best_practice")
     page.keyboard.press("Enter")
-    state, standard = page.locator("[data-state]"), page.locator(".editor-standard")
+    state, standard = page.locator("[data-state]"), page.locator(".standard")
+    expect(state).to_have_attribute("data-state", "saved")
     expect(page.locator(".editor-places")).to_be_visible()
+
+    # A blank of the template is selected whole, by a key or a click, and the next key replaces it.
+    page.keyboard.press("F2")
+    assert page.evaluate(SELECTED).startswith("【待填：什么样的电话")
+    page.keyboard.insert_text("报修两次还断网的老客户")
+    page.keyboard.press("F2")
+    assert page.evaluate(SELECTED).startswith("【待填：第一步")
+    page.evaluate("(({value}) => body.setSelectionRange(value.indexOf('【') + 3, value.indexOf('【') + 3))(body)")
+    page.locator("#body").dispatch_event("click")
+    assert page.evaluate(SELECTED) == page.evaluate("document.querySelector('#body').value.match(/【[^】]*】/)[0]")
+    expect(page.locator("#review_due")).to_have_value("2027-11-02")
+    page.select_option("#freshness", "tariff")
+    expect(page.locator("#review_due")).to_have_value("2026-12-02")
 
     tab_to(page, "module_key")
     while page.input_value("#module_key") != "fault.broadband":
@@ -106,7 +123,7 @@ def test_an_expert_writes_a_best_practice_by_keyboard_through_a_lost_connection(
     write(page, "body", BODY)
     tab_to(page, "review_due")
     page.keyboard.type("03312027")
-    expect(page.locator(".editor-standard .is-missing")).to_have_count(0)
+    expect(page.locator(".standard .is-missing")).to_have_count(0)
     assert not violations(page)
     page.keyboard.press("Control+Enter")
     expect(page.locator(".notice")).to_contain_text("提交了")
@@ -130,7 +147,9 @@ def test_a_page_that_was_given_before_the_last_change_was_kept_shows_that_change
     page.goto("/editor")
     page.locator("button[value=best_practice]").click()
     state = page.locator("[data-state]")
+    expect(state).to_have_attribute("data-state", "saved")
     page.fill("#title", "光猫红灯")
+    expect(state).to_have_attribute("data-state", "writing")
     expect(state).to_have_attribute("data-state", "saved")
     before = page.request.get(page.url).text()
     page.fill("#title", "光猫红灯，先看尾纤")
@@ -162,6 +181,7 @@ def test_two_people_edit_and_nothing_is_overwritten(new_page, installation):
     sign_in_as(page, installation, Role.EDITOR)
     page.goto("/entries/e")
     page.get_by_role("button", name="修改这条知识").click()
+    expect(page.locator("[data-state]")).to_have_attribute("data-state", "saved")
     page.fill("#answer", "先把尾纤插紧再重启路由器")
     page.fill("#fees", "首次 40 元")
     page.fill("#deadlines", "两天")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Dialog, Page, expect
 
 from kb.bulletins.rules import Question
@@ -30,6 +31,8 @@ from kb.permissions import SYSTEM, Role
 from tests.support import factories
 from tests.support.installation import Installation
 from tests.web.browser import hostile_more as more
+from tests.web.browser import hostile_reach as reach
+from tests.web.browser import hostile_rest as rest
 from tests.web.browser.hostile import SIZE, corpus
 
 pytestmark = pytest.mark.browser
@@ -86,6 +89,7 @@ def hostile(installation: Installation) -> Installation:
     actor = installation.actor("agent")
     for number, batch in batches(strings):
         _write(installation, actor, number, batch)
+    rest.deliver(installation)
     installation.reindex()
     return installation
 
@@ -150,6 +154,7 @@ def _write(installation, actor, number, batch) -> None:
             note=short[14],
         )
     more.write(installation, actor, number, batch, short)
+    rest.write(installation, actor, number, batch, short)
 
 
 def _or_refused(job) -> None:
@@ -177,6 +182,18 @@ SAID_BACK = (
 )  # fmt: skip
 
 
+def addresses() -> list[str]:
+    """Return where everything is looked at."""
+    each = (*EACH, *more.EACH)
+    found = [pattern.format(number, number + 1) for number in range(SIZE // BATCH) for pattern in each]
+    return [*ONCE, *more.ONCE, *rest.ONCE, *found]
+
+
+def test_no_page_is_left_out(app: Flask):
+    every = [*addresses(), *(pattern.replace("{}", "x") for pattern in SAID_BACK)]
+    assert reach.pages_left_out(app, every) == set(), "add its address here, or to what shows nothing"
+
+
 def test_nothing_that_is_written_runs_or_asks_another_host(hostile, new_page, sign_in):
     assert len(set(corpus())) == SIZE
     page: Page = new_page(bypass_csp=True, refused=True)
@@ -190,10 +207,9 @@ def test_nothing_that_is_written_runs_or_asks_another_host(hostile, new_page, si
 
     page.on("dialog", note)
     sign_in(page)
-    addresses = [*ONCE, *more.ONCE]
-    each = (*EACH, *more.EACH)
-    addresses += [pattern.format(number, number + 1) for number in range(SIZE // BATCH) for pattern in each]
-    for address in addresses:
+    with hostile.sessions() as session:
+        assert reach.columns_left_out(session) == set(), "write something hostile there"
+    for address in addresses():
         answer = page.goto(address, wait_until="load")
         assert answer is not None
         assert answer.status == 200, address
@@ -209,6 +225,12 @@ def _while_typing(page: Page) -> None:
     page.goto("/")
     page.locator("#q").press_sequentially("红灯")
     expect(page.get_by_role("option").first).to_be_visible()
+    assert page.evaluate(AUDIT) == []
+    page.goto("/threads/new")
+    page.locator("#title").press_sequentially("红灯")
+    expect(page.locator("[data-similar-list] a").first).to_be_visible()
+    page.locator("#body").press_sequentially("@")
+    expect(page.locator("#names li").first).to_be_visible()
     assert page.evaluate(AUDIT) == []
     page.goto("/desk?region=")
     for string in corpus()[::100]:

@@ -7,16 +7,18 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from kb.db import unit_of_work
 from kb.entries.queries import by_key
-from kb.events import queries as event_queries
-from kb.events.models import Subject
+from kb.events.models import Event, Subject
 from kb.notices import operations as notices
 from kb.people import operations as people
+from kb.people.models import User
 from kb.permissions import SYSTEM, Role
 from tests.support import factories
 from tests.support.installation import PASSWORD
+from web.entries.revisions import STEPS
 from web.gaps import jobs
 from web.gaps.jobs import Work
 
@@ -119,6 +121,7 @@ def test_from_a_gap_to_the_desk_of_a_county_and_back_for_a_mend(installation, en
     writer.click("text=整理成知识")
     writer.click(".start-kind.is-likely")
     expect(writer.locator("[name=steps]")).to_have_value("装机上门免费，检修上门 30 元。")
+    expect(writer.locator("[data-state]")).to_have_attribute("data-state", "saved")
     writer.fill("#title", "师傅上门收不收费")
     writer.fill("#wordings", f"{SAID}\n师傅上门要钱吗\n上门费多少")
     writer.fill("#fees", "检修上门 30 元")
@@ -143,6 +146,8 @@ def test_from_a_gap_to_the_desk_of_a_county_and_back_for_a_mend(installation, en
     expect(writer.locator(".notices")).to_contain_text("少了话术")
     writer.goto(f"/entries/{key}")
     writer.get_by_role("button", name="修改这条知识").click()
+    expect(writer.locator("[data-state]")).to_have_attribute("data-state", "saved")
+    expect(writer.locator(".editor-said")).to_contain_text("少了话术")
     writer.fill("#script", "您好，装机上门不收费；检修上门是 30 元，师傅修好了才收。")
     expect(writer.locator("[data-state]")).to_have_attribute("data-state", "saved")
     submit_to_review(writer)
@@ -196,6 +201,7 @@ def test_from_a_gap_to_the_desk_of_a_county_and_back_for_a_mend(installation, en
     expect(knower.locator(".notice")).to_contain_text("判定好了")
     writer.goto(f"/entries/{key}")
     writer.get_by_role("button", name="修改这条知识").click()
+    expect(writer.locator("[data-state]")).to_have_attribute("data-state", "saved")
     writer.fill("#answer", "装机上门免费，检修上门 40 元。")
     writer.fill("#fees", "检修上门 40 元")
     writer.fill("#script", "您好，装机上门不收费；检修上门是 40 元，师傅修好了才收。")
@@ -219,21 +225,36 @@ def test_from_a_gap_to_the_desk_of_a_county_and_back_for_a_mend(installation, en
     expect(asker.locator(f"[data-card={key}] .answer")).to_contain_text("40 元")
     expect(asker.locator(f"[data-card={key}] .overlay")).to_contain_text("20 元渡船费")
     asker.goto("/notices")
-    expect(asker.locator(".notices")).to_contain_text("纠错")
+    expect(asker.locator(".notices")).to_contain_text("你报的“师傅上门收不收费”的纠错：")
     expect(asker.locator(".notices")).to_contain_text(SAID)  # the gap has its answer
 
     # The log and the entry's history tell the same story.
     writer.goto(f"/entries/{key}/revisions")
-    history = writer.locator("main").inner_text()
     with installation.sessions() as session:
         entry = by_key(session, key)
-        verbs = [event.verb.value for event in event_queries.history(session, Subject.ENTRY, entry.id)]
-    assert [verb for verb in reversed(verbs) if verb in STORY] == STORY
-    for said in ("退回", "少了话术", "暂停"):
-        assert said in history
+        log = list(session.scalars(select(Event).order_by(Event.seq)))
+        names = {user.id: user.name for user in session.scalars(select(User)).unique()}
+    about = [event for event in log if (event.subject_kind, event.subject_id) == (Subject.ENTRY, str(entry.id))]
+    steps = [event for event in about if event.verb in STEPS]
+    in_order = sorted(steps, key=lambda event: (event.payload["revision"], event.seq))
+    assert writer.evaluate(HISTORY) == [[STEPS[event.verb], names.get(event.actor_id, "系统")] for event in in_order]
+    for reason in (event.payload["reason"] for event in steps if event.payload.get("reason")):
+        expect(writer.locator(".history-list")).to_contain_text(reason)
+    told = [f"{event.subject_kind} {event.verb}" for event in log]
+    assert [said for said in told[told.index("gap created") :] if not said.startswith(("person", "call"))] == STORY
 
 
 STORY = [
-    "created", "submitted", "returned", "submitted", "approved", "verified", "verified", "published", "suspended",
-    "submitted", "approved", "verified", "verified", "published",
+    "gap created", "thread created", "gap linked", "thread replied", "thread accepted",
+    "entry created", "entry revised", "entry submitted", "entry returned", "entry revised", "entry submitted",
+    "entry approved", "entry overlaid", "entry verified", "entry verified", "entry published",
+    "gap linked", "gap closed",
+    "correction reported", "entry suspended", "correction suspended", "correction upheld",
+    "entry revised", "entry submitted", "correction fixed", "entry approved", "entry verified", "entry verified",
+    "entry published", "correction published", "correction told",
 ]  # fmt: skip
+"""What the log says, all of it but who signed in and who was called."""
+HISTORY = """() => [...document.querySelectorAll(".history-list > ol > li")].reverse().flatMap((line) =>
+  [...line.querySelectorAll(".history-steps > li")].map((step) =>
+    [step.querySelector("span").textContent, step.querySelector(".quiet").firstChild.textContent]))"""
+"""What the page says was done to each revision, oldest first, and by whom."""

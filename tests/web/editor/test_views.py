@@ -2,11 +2,14 @@ import re
 
 import pytest
 
+from kb.db import unit_of_work
 from kb.drafting import queries
 from kb.drafting.fields import to_form
+from kb.entries import operations as entries
 from kb.entries.queries import by_key
 from kb.entries.rules import State
 from kb.permissions import Role
+from kb.review import operations as review
 from tests.support import factories
 from tests.web.visitor import Outline
 
@@ -51,6 +54,33 @@ def test_what_cannot_be_handed_in_is_named_and_kept(visit_as):
     again = expert.get(address).text
     assert FORM["title"] in again
     assert "<script>alert" not in expert.get(f"{address}/look").text
+
+
+def test_what_was_returned_says_why_beside_the_form(visit_as, installation):
+    installation.reindex()
+    expert, reviewer = visit_as(Role.EXPERT), installation.actors[Role.REVIEWER]
+    address = begin(expert)
+    answer = expert.post(f"{address}/submit", form=address, version="1", **POSTED)
+    key = answer.location.rpartition("/")[2]
+    with unit_of_work(installation.sessions) as session:
+        entry, now = by_key(session, key), installation.clock()
+        for text, quote in (("太硬 <b>", FORM["script"][:6]), ("已经改了", "")):
+            made = review.remark(session, reviewer, entry, entry.work_revision, text=text, quote=quote, now=now)
+        review.settle(session, reviewer, entry, made.id, open_=False, now=now)
+        entries.send_back(session, reviewer, entry, reason="话术要改", now=now)
+    again = expert.post(f"/editor/entries/{key}", form=f"/entries/{key}").location
+    page = Outline(expert.get(again).text)
+    for said in ("审核的人说", "话术要改", "太硬 <b>", "改了什么、为什么"):
+        assert said in page.text, said
+    assert "已经改了" not in page.text
+    assert "内容变了吗" not in page.text, "nothing is live yet"
+    changed = {**POSTED, "script": "您好，我先陪您看看。", "note": "话术放软了"}
+    assert expert.post(f"{again}/submit", form=again, version="1", **changed).status_code == 302
+    with installation.sessions() as session:
+        assert by_key(session, key).work_revision.note == "话术放软了"
+    assert "和第 1 版比" in visit_as(Role.REVIEWER).get(f"/review/{key}").text
+    fresh = begin(expert)
+    assert "审核的人说" not in expert.get(fresh).text
 
 
 def test_a_window_that_is_behind_is_told_and_overwrites_nothing(visit_as):

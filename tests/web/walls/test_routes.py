@@ -65,8 +65,8 @@ def text_of(answer: TestResponse) -> str:
         answer.close()
         return ""
     if answer.mimetype == MIME:
-        rows = load_workbook(BytesIO(answer.data)).worksheets[0].iter_rows(values_only=True)
-        return " ".join(str(value) for row in rows for value in row)
+        sheets = load_workbook(BytesIO(answer.data)).worksheets
+        return " ".join(str(value) for sheet in sheets for row in sheet.iter_rows(values_only=True) for value in row)
     return answer.text
 
 

@@ -94,6 +94,7 @@ ENTRIES: Mapping[str, Mapping[str, Any]] = {
     "retired-fault": {"state": "retired"},
     "expired-fault": {"expired": True},
     "narrow-fault": {"audience": (Role.EXPERT,)},
+    "narrow-agents": {"audience": (Role.AGENT,), "module_key": "number.sim"},
     "narrow-draft": {"state": "draft", "audience": (Role.EXPERT,)},
     "narrow-review": {"state": "review", "audience": (Role.VERIFIER,)},
     "narrow-suspended": {"state": "suspended", "audience": (Role.AGENT,)},

@@ -29,7 +29,7 @@ from kb.licences import operations as licences
 from kb.licences.models import Licence
 from kb.must_reads.models import MustRead
 from kb.people.models import User
-from kb.permissions import SYSTEM, Actor, Permission, Role, Target, allowed
+from kb.permissions import SYSTEM, Actor, Permission, Role, Target, allowed, in_audience
 from kb.questions import operations as questions
 from kb.questions.models import Question
 from kb.review import operations as review
@@ -117,6 +117,12 @@ def _questions(installation: Installation) -> None:
             made = questions.write(session, SYSTEM, entry, item, now=now)
             if live:
                 questions.publish(session, SYSTEM, made.id, version=1, now=now)
+    with unit_of_work(installation.sessions) as session:
+        entry = by_key(session, "narrow-agents")
+        assert entry is not None
+        asked = replace(study.ITEM, prompt=secret("asked-narrow-agents"))
+        made = questions.write(session, SYSTEM, entry, asked, now=now)
+        questions.publish(session, SYSTEM, made.id, version=1, now=now)
     with installation.sessions() as session:
         numbers = {row.entry.key: row.id for row in _all(session, Question)}
     for team, key in (("mine", "open-fault"), ("theirs", "open-tv")):
@@ -134,6 +140,13 @@ def _exams(installation: Installation, caller: Actor) -> None:
         attempt = session.scalars(select(Attempt).where(Attempt.user_id == caller.user_id)).one()
         until = now + timedelta(days=90)
         licences.grant(session, attempt.user_id, tier="first", attempt_id=attempt.id, expires_at=until, now=now)
+
+    # About an entry for agents alone: whoever manages exams reads what came of it, and not what was asked.
+    only = {"sections": (ExamSection("number.sim", 1),), "people": (caller.user_id,)}
+    narrow = courses.exam(installation, title=f"narrow {secret('exam-narrow')}", minutes=240, published=False, **only)
+    with unit_of_work(installation.sessions) as session:
+        exams.publish(session, SYSTEM, narrow.id, now=now)
+    courses.take(installation, caller, narrow.id, right=1)
 
 
 def _training(installation: Installation) -> None:
@@ -210,7 +223,9 @@ def _overlays(world: World, session: Session) -> Iterator[Thing]:
 def _questions_there(world: World, session: Session) -> Iterator[Thing]:
     for row in _all(session, Question):
         target = row.entry.target()
-        said = {secret(f"question-{row.entry.key}"): has(P.QUESTION_WRITE, target)}
+        writes = has(P.QUESTION_WRITE, target)
+        asked = any_of(writes, lambda actor, target=target: in_audience(actor, target))
+        said = {secret(f"question-{row.entry.key}"): writes, secret(f"asked-{row.entry.key}"): asked}
         yield Thing(row.entry.key, {"number": row.id}, target, lambda actor: True, said, row.id)
 
 

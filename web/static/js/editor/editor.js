@@ -1,6 +1,8 @@
 // The editor's page: what is written keeps itself (keeping.js), what it comes to is shown beside it (beside.js), keys.
 
 import { refresh } from "./beside.js";
+import { fillBlanks } from "./blanks.js";
+import { followFreshness } from "./due.js";
 import { form, keep, onKept, start, submitting } from "./keeping.js";
 import { composing } from "../typing.js";
 
@@ -45,6 +47,8 @@ form.addEventListener("submit", (event) => {
   submitting(event.submitter ?? keepButton);
 });
 
+fillBlanks(form);
+followFreshness();
 onKept(refresh);
 start();
 refresh();

@@ -25,7 +25,7 @@ let leaving = false;
 /** Call `action` whenever the server has something new. */
 export const onKept = (action) => told.push(action);
 
-const clock = (at) => new Date(at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
+const clock = (at) => new Date(at).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: page.zone });
 
 /** The fields as they stand in the form, as one text. */
 function written() {

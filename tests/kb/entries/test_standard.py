@@ -1,9 +1,21 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from kb.drafting.standard import InternalWord, Point, check, leaked, numbered, read_words, said_internally
 from kb.entries.content import Kind
+from kb.entries.standard import (
+    InternalWord,
+    Point,
+    Standard,
+    check,
+    leaked,
+    numbered,
+    read,
+    read_words,
+    said_internally,
+    share_met,
+)
 from kb.settings import PROJECT
 from tests.support import factories
 
@@ -86,6 +98,28 @@ def test_what_is_kept_inside_must_not_be_read_out():
     assert leaked("您好，可以减免。", note) is None
     point = missed(replace(GOOD, script=f"您好，{note}", internal_note=note))[Point.SCRIPT_CLEAN]
     assert point.facts == {"passage": note}
+
+
+def test_a_validity_or_a_kind_without_steps_meets_its_point():
+    assert not missed(replace(GOOD, review_due=None, valid_until=datetime(2027, 1, 1, tzinfo=UTC)))
+    needs_steps = {kind for kind in Kind if Point.STEPS in missed(replace(GOOD, kind=kind, steps=""))}
+    assert needs_steps == {Kind.FAQ, Kind.BEST_PRACTICE, Kind.PROCEDURE}
+
+
+def test_the_share_is_of_the_points_that_are_asked_for():
+    assert share_met(check(GOOD, has_owner=True)) == 1
+    assert share_met(check(GOOD, has_owner=False)) == 7 / 8
+    assert share_met(check(replace(GOOD, kind=Kind.CASE, script="", steps=""), has_owner=False)) == 4 / 5
+    assert share_met([]) == 1
+
+
+def test_another_list_of_words_is_another_version(tmp_path):
+    assert Standard(INTERNAL).version == Standard(INTERNAL).version != Standard(INTERNAL[1:]).version
+    assert Standard(INTERNAL).check(replace(GOOD, script="派单"), has_owner=True) != Standard().check(
+        replace(GOOD, script="派单"), has_owner=True
+    )
+    assert read(tmp_path) == Standard()
+    assert read(PROJECT / "content").internal
 
 
 def test_the_shipped_words_can_be_read():

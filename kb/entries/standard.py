@@ -1,18 +1,23 @@
 """The writing standard (写作规范): what a good entry has, point by point, and what is missing. Pure.
 
-Missing a point keeps nobody from submitting; the reviewer sees the same list. The points that make an entry mature are
-``kb.entries.content.checklist``'s, and are asked there.
+Missing a point keeps nobody from submitting. Author and reviewer see the same list, and the share of it that is met is
+Q in ``kb.maturity``.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
 
-from kb.entries.content import ANSWER_STANDARD, MIN_WORDINGS, Content, Kind, checklist
+from kb.entries.content import ANSWER_STANDARD, MIN_WORDINGS, Content, Kind
 from kb.i18n import N_
 from kb.markup import PLACEHOLDER
 
+EDITION = 2
+"""Raised with every change of what a point asks for or which points there are: shares of two editions don't compare."""
 LEAK = 12
 """Characters in a row that 话术 and 内部口径 share from which on it is a leak, not a common word."""
 
@@ -66,6 +71,7 @@ _FIELDS: Mapping[Point, str] = {
     Point.EXCEPTIONS: "exceptions",
     Point.WORDINGS: "wordings",
     Point.VALIDITY: "review_due",
+    Point.PLACEHOLDERS: "body",
 }
 
 
@@ -91,6 +97,37 @@ class Finding:
     facts: Mapping[str, object] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """The standard as a centre has it.
+
+    Attributes:
+        internal: words that a customer does not know.
+    """
+
+    internal: tuple[InternalWord, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """What tells it from another: the edition of the points, and eight digits of what the list of words says."""
+        said = "\n".join(f"{item.word} => {item.instead}" for item in self.internal)
+        return f"{EDITION}.{sha256(said.encode()).hexdigest()[:8]}"
+
+    def check(self, content: Content, *, has_owner: bool) -> Sequence[Finding]:
+        """Return the standard point by point for *content* (``check``)."""
+        return check(content, has_owner=has_owner, internal=self.internal)
+
+
+@lru_cache(maxsize=8)
+def read(content: Path) -> Standard:
+    """Return the standard of the folder *content* that ships with the centre; without a list, no word is internal.
+
+    Read once: a changed list holds from the next start on, and has a version of its own.
+    """
+    path = content / "standard" / "internal_words.txt"
+    return Standard(read_words(path.read_text(encoding="utf-8")) if path.exists() else ())
+
+
 def read_words(text: str) -> tuple[InternalWord, ...]:
     """Return the internal words of a list: ``word => say instead`` or a word a line, # for remarks."""
     found = []
@@ -108,26 +145,30 @@ def check(content: Content, *, has_owner: bool, internal: Iterable[InternalWord]
         has_owner: whether somebody answers for it.
         internal: words that a customer does not know.
     """
-    met = checklist(content)
-    found = [_answer(content, short=met["answer_short"])]
+    found = [_answer(content)]
     if content.kind is not Kind.CASE or content.script.strip():
-        found += [Finding(Point.SCRIPT, met["script"]), _clean(content, internal)]
+        found += [Finding(Point.SCRIPT, bool(content.script.strip())), _clean(content, internal)]
     if content.kind in (Kind.FAQ, Kind.PROCEDURE, Kind.BEST_PRACTICE) or content.steps.strip():
         found.append(_steps(content))
     if content.kind is not Kind.BULLETIN:
         found.append(Finding(Point.EXCEPTIONS, _has_exceptions(content)))
     lacking = MIN_WORDINGS - len(content.wordings)
     found += [
-        Finding(Point.WORDINGS, met["wordings"], N_("还差 %(count)s 种"), {"count": lacking})
+        Finding(Point.WORDINGS, False, N_("还差 %(count)s 种"), {"count": lacking})
         if lacking > 0
-        else Finding(Point.WORDINGS, met["wordings"]),
-        Finding(Point.VALIDITY, met["review_due"]),
+        else Finding(Point.WORDINGS, True),
+        Finding(Point.VALIDITY, content.review_due is not None or content.valid_until is not None),
         Finding(Point.OWNER, has_owner),
     ]
     blanks = _blanks(content)
     if blanks:
         found.append(Finding(Point.PLACEHOLDERS, False, N_("还有 %(count)s 处，第一处：%(first)s"), blanks))
     return found
+
+
+def share_met(findings: Sequence[Finding]) -> float:
+    """Return Q, 0..1: the share of the points asked for that are met; 1 where none is."""
+    return sum(item.met for item in findings) / len(findings) if findings else 1.0
 
 
 def numbered(text: str) -> str | None:
@@ -165,11 +206,11 @@ def leaked(script: str, note: str) -> str | None:
     return None
 
 
-def _answer(content: Content, *, short: bool) -> Finding:
-    length = len(content.answer)
+def _answer(content: Content) -> Finding:
+    length = len(content.answer.strip())
     if not length:
         return Finding(Point.ANSWER, False, N_("还没有写"))
-    if not short:
+    if length > ANSWER_STANDARD:
         return Finding(
             Point.ANSWER,
             False,
