@@ -3,14 +3,14 @@
 Addresses that were entered before are asked for when their people next look: none of them was ever shown to be right.
 
 Revision ID: 0017
-Revises: 0015
+Revises: 0016
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0015"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

@@ -25,7 +25,7 @@ from kb.importing.fields import Context
 from kb.letters import confirming
 from kb.notices import operations as notices
 from kb.people.models import User
-from kb.permissions import Actor, Permission, Role, Target, allowed
+from kb.permissions import Actor, Permission, Role, allowed
 from kb.review import operations as review
 from kb.taxonomy import queries as taxonomy
 from kb.verification import operations as verification
