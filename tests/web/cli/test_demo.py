@@ -60,7 +60,7 @@ def test_from_nothing_and_once_more(terminal, tmp_path, demonstration):
         events = event_queries.last_seq(session)
         entries = session.query(Entry).count()
         entry = by_key(session, "tv-playback-zhushan")
-        assert (entry.live_revision.regions, entry.work_state) == (("zhushan",), State.VERIFYING)
+        assert (entry.live_revision.regions, entry.work_state) == (["zhushan"], State.VERIFYING)
         (waiting,) = verification.waiting(session, SYSTEM, Calendar("Asia/Shanghai"))
         assert [standing.region for standing in waiting.open] == ["zhushan"]
         assert len({item.entry_id for item in session.query(Overlay)}) == 3
