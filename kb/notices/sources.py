@@ -12,6 +12,7 @@ from kb.events.models import Event, Subject, Verb
 from kb.gaps import queries as gap_queries
 from kb.gaps.models import Gap
 from kb.gaps.rules import DeclineReason
+from kb.importing.entries import IMPORT_NOTE
 from kb.notices import from_forum, from_training
 from kb.notices.models import NoticeKind
 from kb.notices.told import Source, Told
@@ -168,10 +169,13 @@ def _handed_over(session: Session, event: Event) -> Sequence[Told]:
 
 
 def _published(session: Session, event: Event) -> Sequence[Told]:
-    """Whoever wrote what went live, and the owner; those whose thread it was are thanked instead. Some statements."""
+    """Whoever wrote what went live, and the owner; those whose thread it was are thanked instead. Some statements.
+
+    Nobody is told of each of the hundreds of entries that a file brought: who imports sees what became of them.
+    """
     thanked = from_forum.became_knowledge(session, event)
     entry, revision = _revision(session, event)
-    if entry is None or revision is None:
+    if entry is None or revision is None or revision.note == IMPORT_NOTE:
         return thanked
     facts = {"entry": entry.key, "title": revision.title}
     people = {*_people(revision.author_id, entry.owner_id)} - {item.user_id for item in thanked}

@@ -5,6 +5,7 @@ from kb.entries import operations as entries
 from kb.forum import editing, moderation
 from kb.forum import operations as forum
 from kb.forum.queries import by_key
+from kb.importing.entries import IMPORT_NOTE
 from kb.notices import operations, queries
 from kb.notices.models import MODERATED_LABELS, NoticeKind
 from kb.people import operations as people
@@ -106,3 +107,8 @@ def test_who_gave_is_told_when_it_becomes_knowledge_once(installation, told):
     }
     factories.revise(installation, "los", answer="先看分光器，再重启。")
     assert told() == {Role.EDITOR: [NoticeKind.ENTRY_PUBLISHED]}
+    with unit_of_work(installation.sessions) as session:
+        editor = installation.actors[Role.EDITOR]
+        entries.create(session, editor, factories.content(), key="tv", note=IMPORT_NOTE, now=installation.clock())
+    factories.release(installation, "tv")
+    assert told() == {}  # a file brings hundreds: who imports sees what became of them

@@ -107,6 +107,7 @@ def test_the_bell_rings_by_itself_and_people_choose_when_it_does(page, installat
     page.click("main button >> text=保存")
     expect(page.locator(".notice")).to_contain_text("存好了")
     expect(page.locator("#address")).to_have_value("chen@centre.example")
+    expect(page.locator(".address-state")).to_contain_text("还没有确认")
     tell(installation, agent, "附近电影院")
     page.goto("/notices")
     expect(page.locator(".notices li")).to_have_count(1)
