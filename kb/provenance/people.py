@@ -7,14 +7,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from kb.corrections.models import Correction
 from kb.corrections.rules import State as CorrectionState
 from kb.entries import queries as entry_queries
-from kb.entries.models import Entry, EntrySource, Revision
-from kb.forum.models import Reply, Thread
+from kb.entries.models import Approval, Entry, EntrySource, Revision, Verification
+from kb.forum.models import Reply, Thread, Vote
 from kb.forum.queries import UNLISTED
 from kb.gaps.models import Ask, Gap, Phrasing
 from kb.gaps.rules import GapState
@@ -60,6 +60,8 @@ class Given:
         written: served entries whose text, or a part of its history, is theirs.
         corrections: how many errors they reported that were put right.
         questions: how many of the questions they met without an answer have one now.
+        helped: how many threads of others they wrote something in that somebody found useful, the accepted aside.
+        reviewed, verified: how many entries they approved, or confirmed for a region.
         solved: calls that all entries they gave to are known to have solved, their own calls left out.
     """
 
@@ -69,15 +71,24 @@ class Given:
     corrections: int
     questions: int
     solved: int
+    helped: int = 0
+    reviewed: int = 0
+    verified: int = 0
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to show."""
-        return not (self.started or self.answered or self.written or self.corrections or self.questions)
+        lists = (self.started, self.answered, self.written)
+        return not (any(lists) or self.given_besides or self.corrections or self.questions)
+
+    @property
+    def given_besides(self) -> int:
+        """How often they helped, reviewed and verified."""
+        return self.helped + self.reviewed + self.verified
 
 
 def given(session: Session, actor: Actor, user_id: int, *, now: datetime) -> Given:
-    """Return what a person gave, as far as *actor* may read it. Eight statements.
+    """Return what a person gave, as far as *actor* may read it. Nine statements.
 
     Raises:
         PermissionDeniedError: *actor* may not read the forum.
@@ -98,6 +109,8 @@ def given(session: Session, actor: Actor, user_id: int, *, now: datetime) -> Giv
     written = _written_by(session, actor, user_id, now)
     entries = {entry.id for entry in (*grown.values(), *written)}
     solved = solved_calls(session, sorted(entries), without=user_id)
+
+    helped, reviewed, verified = session.execute(_besides(user_id)).one()
 
     def from_thread(thread: Thread) -> Contribution:
         entry = grown.get(thread.key)
@@ -130,6 +143,9 @@ def given(session: Session, actor: Actor, user_id: int, *, now: datetime) -> Giv
         )
         or 0,
         solved=sum(solved.values()),
+        helped=helped,
+        reviewed=reviewed,
+        verified=verified,
     )
 
 
@@ -192,6 +208,30 @@ def directory(
     never = datetime.min.replace(tzinfo=now.tzinfo)
     lines = sorted(found.values(), key=lambda line: (line.latest or never, -line.user_id), reverse=True)
     return [line for line in lines if line.user_id in active]
+
+
+def _besides(user_id: int) -> Select[int, int, int]:
+    """Return the statement that counts what a person helped, reviewed and verified, each thread and entry once."""
+    helped = (
+        select(func.count(Reply.thread_id.distinct()))
+        .join(Thread, Thread.id == Reply.thread_id)
+        .where(
+            Reply.author_id == user_id,
+            Reply.hidden_reason.is_(None),
+            Thread.state.not_in(UNLISTED),
+            or_(Thread.author_id.is_(None), Thread.author_id != user_id),
+            or_(Thread.accepted_number.is_(None), Thread.accepted_number != Reply.number),
+            select(Vote.user_id).where(Vote.thread_id == Reply.thread_id, Vote.number == Reply.number).exists(),
+        )
+    )
+    counted = func.count(Revision.entry_id.distinct())
+    reviewed = select(counted).join(Approval, Approval.revision_id == Revision.id)
+    verified = select(counted).join(Verification, Verification.revision_id == Revision.id)
+    return select(
+        helped.scalar_subquery(),
+        reviewed.where(Approval.reviewer_id == user_id).scalar_subquery(),
+        verified.where(Verification.verifier_id == user_id).scalar_subquery(),
+    )
 
 
 def _grown_from(session: Session, actor: Actor, keys: Collection[str], now: datetime) -> Mapping[str, Entry]:

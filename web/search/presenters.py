@@ -80,8 +80,9 @@ class Pages:
 
     @property
     def around(self) -> Sequence[int]:
-        """Return the numbers of the pages near the current one."""
-        return range(max(1, self.current - PAGES_AROUND), min(self.last, self.current + PAGES_AROUND) + 1)
+        """Return the numbers of the pages near the current one, or near the last where the current one is past it."""
+        near = min(self.current, self.last)
+        return range(max(1, near - PAGES_AROUND), min(self.last, near + PAGES_AROUND) + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

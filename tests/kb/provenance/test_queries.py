@@ -247,6 +247,10 @@ def test_a_persons_page_says_what_they_gave_and_what_became_of_it(story):
         assert {item.key for item in editor.written} == {"los", "high"}
         assert editor.solved == 3
         assert given(made.actors[Role.MANAGER]).is_empty
+        reviewer, verifier = given(made.actors[Role.REVIEWER]), given(made.actors[Role.VERIFIER])
+        assert (reviewer.reviewed, reviewer.helped, reviewer.is_empty) == (2, 0, False)
+        assert (verifier.helped, verifier.verified, verifier.is_empty) == (1, 0, False)
+        assert (leader.helped, expert.helped) == (0, 0)  # what was accepted is not counted twice
         assert given(other).questions == 0  # the gap is not closed yet
 
 

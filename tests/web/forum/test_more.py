@@ -97,7 +97,9 @@ def test_threads_are_found_on_their_own_tab_and_never_at_the_desk(installation, 
     factories.publish(installation, "los", title="光猫红灯")
     factories.thread(installation, "rain", title=words, body=words)
     installation.reindex()
-    assert "/threads/rain" in agent.get(f"/?q={words}&source=thread").text
+    found = agent.get(f"/?q={words}&source=thread").text
+    assert "/threads/rain" in found
+    assert 'class="level level-0"' in found  # a lead, and no more than that
     for address in (f"/desk?q={words}", f"/desk/results?q={words}", f"/?q={words}", f"/api/v1/search?q={words}"):
         found = agent.get(address)
         assert found.status_code == 200, address

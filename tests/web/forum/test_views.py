@@ -78,6 +78,13 @@ def test_the_list_is_paged(installation, agent):
     assert agent.get("/threads?source=thread&page=2").status_code == 200
 
 
+def test_a_page_past_the_end_leads_back(rain, installation, agent):
+    for number in range(11):
+        factories.thread(installation, f"more-{number}")
+    links = Outline(agent.get("/threads?page=99").text).links()
+    assert {link for link in links if "page=2" in link} == {"/threads?source=thread&page=2"}
+
+
 def test_a_colleague_is_asked(agent, installation):
     form = agent.get("/threads/new?title=盒子亮红灯&module=fault.broadband").text
     assert 'value="盒子亮红灯"' in form
