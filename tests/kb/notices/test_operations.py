@@ -13,6 +13,7 @@ from kb.db import unit_of_work
 from kb.entries import operations as entries
 from kb.entries.queries import by_key
 from kb.errors import NotFoundError, PermissionDeniedError
+from kb.events.models import Subject
 from kb.gaps import operations as gaps
 from kb.gaps.rules import DeclineReason
 from kb.notices import operations, queries
@@ -169,7 +170,7 @@ def test_whoever_has_to_mend_an_entry_is_told_by_when(any_installation):
         corrections.uphold(session, reviewer, numbers[0], severity=Severity.P2, now=now)
     deliver(installation)
     with installation.sessions() as session:
-        (notice,) = session.scalars(select(Notice))
+        (notice,) = session.scalars(select(Notice).where(Notice.subject_kind == Subject.CORRECTION))
         assert (notice.user_id, notice.kind) == (
             installation.actors[Role.EDITOR].user_id,
             NoticeKind.CORRECTION_UPHELD,
@@ -182,5 +183,6 @@ def test_whoever_has_to_mend_an_entry_is_told_by_when(any_installation):
         corrections.uphold(session, reviewer, numbers[1], severity=Severity.P2, now=now)
     deliver(installation)
     with installation.sessions() as session:
-        kinds = session.scalars(select(Notice.kind).order_by(Notice.id)).all()
+        ours = select(Notice.kind).where(Notice.subject_kind == Subject.CORRECTION)
+        kinds = session.scalars(ours.order_by(Notice.id)).all()
     assert kinds == [NoticeKind.CORRECTION_UPHELD] + [NoticeKind.CORRECTION_ANSWERED] * 2
