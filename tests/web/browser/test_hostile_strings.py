@@ -232,6 +232,10 @@ def _while_typing(page: Page) -> None:
     page.locator("#body").press_sequentially("@")
     expect(page.locator("#names li").first).to_be_visible()
     assert page.evaluate(AUDIT) == []
+    page.goto("/training/packs/1/edit")
+    page.locator(".pick-around input[type=text]").press_sequentially("红灯")
+    expect(page.locator(".pick-around [role=option]").first).to_be_visible()
+    assert page.evaluate(AUDIT) == []
     page.goto("/desk?region=")
     for string in corpus()[::100]:
         with page.expect_response(lambda answer: "/desk/results" in answer.url):
