@@ -12,7 +12,7 @@ SILENT = frozenset(
     {"static", "bootstrap.static", "ops.alive", "ops.ready", "ops.metrics", "auth.password"}
     | {"guide.template_csv_file", "guide.template_xlsx_file", "exams.results_file", "maturity.report_file"}
     | {"attachments.show", "importing.picture", "lexicon.index", "bulletins.stream", "corrections.duty"}
-    | {"api.search", "calls.show", "forum.names", "forum.similar", "notices.unread", "suggest.index"}
+    | {"api.search", "calls.show", "forum.names", "forum.similar", "notices.unread", "suggest.index", "suggest.entries"}
 )
 """Addresses that are no page: files (served as ``tests/web/attachments`` says), data for programs, signs of life,
 redirections. What scripts make of data is tried while somebody types."""

@@ -46,14 +46,19 @@ ONCE = (
     "/maturity/flags?state=upheld", "/maturity/report", "/maturity/rubric", "/entries/x0/rating", "/lexicon/synonyms",
     "/lexicon/pins", "/lexicon/words/1", "/lexicon/synonyms/1", "/lexicon/pins/1", "/workdays", "/licences",
     "/notices", "/status", "/help", "/review/overdue", "/desk/figures", "/corrections/figures",
-    "/corrections/new?entry=x0", "/bulletins/1/edit", "/bulletins/new", "/bulletins/now", "/desk/cards/x0?q=红灯",
-    "/desk/results?q=红灯&region=", "/editor/copy-0/look", "/editor/copy-0/found", "/editor/copy-0/beside/x0",
+    "/corrections/new?entry=x0", "/bulletins/1/edit", "/bulletins/new",
+    "/editor/copy-0/beside/x0",
     "/exams/new", "/exams/1", "/exams/1/edit", "/attempts/1", "/entries/x0/questions/new", "/study/week",
     "/training/calls?team=team&" + SPAN, "/training/evidence?module=fault.broadband&team=team&" + SPAN,
     "/training/packs/new",
     "/training/packs/1/edit",
 )  # fmt: skip
-"""Addresses of what is written here, and those of forms and parts of pages that show what is written elsewhere."""
+"""Addresses of what is written here, and those of forms that show what is written elsewhere."""
+PARTS = (
+    "/bulletins/now", "/desk/cards/x0?q=红灯", "/desk/results?q=红灯&region=", "/editor/copy-0/look",
+    "/editor/copy-0/found",
+)  # fmt: skip
+"""Addresses of parts of pages, which scripts put into others."""
 
 
 def write(installation: Installation, actor: Actor, number: int, batch: list[str], short: list[str]) -> None:

@@ -59,6 +59,11 @@ AUDIT = r"""() => {
   return found;
 }"""
 
+PUT = """async (address) => {
+  const parsed = new DOMParser().parseFromString(await (await fetch(address)).text(), "text/html");
+  document.body.append(...parsed.body.childNodes);
+}"""
+
 
 def batches(strings: list[str]) -> Iterator[tuple[int, list[str]]]:
     return enumerate(strings[start : start + BATCH] for start in range(0, len(strings), BATCH))
@@ -190,7 +195,7 @@ def addresses() -> list[str]:
 
 
 def test_no_page_is_left_out(app: Flask):
-    every = [*addresses(), *(pattern.replace("{}", "x") for pattern in SAID_BACK)]
+    every = [*addresses(), *rest.PARTS, *(pattern.replace("{}", "x") for pattern in SAID_BACK)]
     assert reach.pages_left_out(app, every) == set(), "add its address here, or to what shows nothing"
 
 
@@ -229,10 +234,17 @@ def _while_typing(page: Page) -> None:
     page.goto("/threads/new")
     page.locator("#title").press_sequentially("红灯")
     expect(page.locator("[data-similar-list] a").first).to_be_visible()
-    page.locator("#body").press_sequentially("@")
+    page.locator("#body").press_sequentially("@person")
     expect(page.locator("#names li").first).to_be_visible()
     assert page.evaluate(AUDIT) == []
+    page.goto("/training/packs/1/edit")
+    page.locator(".pick-around input[type=text]").press_sequentially("红灯")
+    expect(page.locator(".pick-around [role=option]").first).to_be_visible()
+    assert page.evaluate(AUDIT) == []
     page.goto("/desk?region=")
+    for address in rest.PARTS:
+        page.evaluate(PUT, address)
+        assert page.evaluate(AUDIT) == [], address
     for string in corpus()[::100]:
         with page.expect_response(lambda answer: "/desk/results" in answer.url):
             page.fill("#q", f"红灯 {string}")
