@@ -362,7 +362,7 @@ def test_no_sequence_of_steps_leads_elsewhere(installation):
 def test_nor_do_two_at_once_on_a_server(postgres_url, tmp_path, analysis):
     given = settings_for(tmp_path / "home", postgres_url)
     made = Installation(given, make_engine(given.url), analysis)
-    run(TwoAtOnce, made, examples=10, steps=25)
+    run(TwoAtOnce, made, examples=8, steps=20)
     made.close()
 
 
