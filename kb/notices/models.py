@@ -75,6 +75,35 @@ NOTICE_LABELS: Mapping[NoticeKind, str] = {
     NoticeKind.MUST_READ: N_("知识必读"),
     NoticeKind.EXAM_SET: N_("有你的考试"),
 }
+NOTICE_GROUPS: Mapping[str, tuple[NoticeKind, ...]] = {
+    N_("问题和纠错"): (
+        NoticeKind.GAP_CLOSED,
+        NoticeKind.GAP_DECLINED,
+        NoticeKind.CORRECTION_ANSWERED,
+        NoticeKind.CORRECTION_UPHELD,
+    ),
+    N_("你写的和你负责的"): (
+        NoticeKind.ENTRY_RETURNED,
+        NoticeKind.ENTRY_REJECTED,
+        NoticeKind.ENTRY_REMARKED,
+        NoticeKind.ENTRY_PUBLISHED,
+        NoticeKind.DATE_NEAR,
+        NoticeKind.HANDED_OVER,
+    ),
+    N_("区县核实"): (NoticeKind.VERIFICATION_ASKED, NoticeKind.VERIFICATION_LATE, NoticeKind.VERIFICATION_SILENT),
+    N_("讨论区"): (
+        NoticeKind.MENTIONED,
+        NoticeKind.EXPERT_WANTED,
+        NoticeKind.THREAD_REPLIED,
+        NoticeKind.THREAD_ANSWERED,
+        NoticeKind.REPLY_ACCEPTED,
+        NoticeKind.ANSWER_EDITED,
+        NoticeKind.THREAD_MODERATED,
+        NoticeKind.BECAME_KNOWLEDGE,
+    ),
+    N_("学习"): (NoticeKind.MUST_READ, NoticeKind.LESSON_SET, NoticeKind.LESSON_CANCELLED, NoticeKind.EXAM_SET),
+}
+"""Each kind under the heading where a person looks for it."""
 MODERATED_LABELS: Mapping[str, str] = {
     "moved": N_("移到了别的模块或区域"),
     "merged": N_("并入了另一个帖子"),

@@ -13,7 +13,7 @@ from kb.letters import confirming
 from kb.letters import queries as letters
 from kb.letters.models import LetterState
 from kb.notices import operations, queries
-from kb.notices.models import DEFAULT_TELLING, TELLING_LABELS, NoticeKind, Telling
+from kb.notices.models import DEFAULT_TELLING, NOTICE_GROUPS, TELLING_LABELS, NoticeKind, Telling
 from web import requests
 from web.desk.views import PageArgs
 from web.extensions import limiter
@@ -145,6 +145,7 @@ def _choices(chosen: Mapping[NoticeKind, Telling], address: str, problem: KbErro
         chosen=chosen,
         address=address,
         problem=problem,
+        groups=NOTICE_GROUPS,
         tellings=TELLING_LABELS,
         mailbox=found if found is not None and found.address == address.strip() else None,
         mails=settings.smtp_host is not None,

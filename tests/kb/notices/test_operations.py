@@ -17,7 +17,7 @@ from kb.events.models import Subject
 from kb.gaps import operations as gaps
 from kb.gaps.rules import DeclineReason
 from kb.notices import operations, queries
-from kb.notices.models import Notice, NoticeKind
+from kb.notices.models import NOTICE_GROUPS, Notice, NoticeKind
 from kb.people import operations as people
 from kb.people.queries import by_username
 from kb.permissions import SYSTEM, Role
@@ -26,6 +26,10 @@ from tests.support import factories
 from tests.support.factories import missed
 
 SAID = "盒子上冒绿光"
+
+
+def test_each_kind_stands_under_one_heading():
+    assert sorted(kind for kinds in NOTICE_GROUPS.values() for kind in kinds) == sorted(NoticeKind)
 
 
 def deliver(installation):
