@@ -9,7 +9,7 @@ from rich.text import Text
 
 from indexer.normalise import normalise
 from kb import demo as demo_content
-from kb import demo_corrections, demo_quarter, demo_questions, demo_regions, demo_year, home
+from kb import demo_corrections, demo_quarter, demo_questions, demo_regions, demo_reviews, demo_year, home
 from kb.clock import Clock
 from kb.db import unit_of_work
 from kb.demo_year import FakeClock
@@ -56,6 +56,7 @@ def demo(line: CommandLine, host: str, port: int | None, no_serve: bool, year: b
         demo_questions.add_questions(session, clock=line.clock)
         demo_corrections.add_corrections(session, settings.content / "demo" / "corrections.yaml", clock=line.clock)
         demo_regions.add_overlays(session, settings.content / "demo" / "overlays.yaml", clock=line.clock)
+        demo_reviews.submit_changes(session, settings.content / "demo" / "reviews.yaml", clock=line.clock)
     maturity.catch_up(line.sessions, clock=line.clock, elsewhere=wired(settings.content))
     with line.progress(_("更新索引")):
         line.catch_up()
