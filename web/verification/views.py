@@ -61,9 +61,9 @@ def confirm(key: str) -> ResponseReturnValue:
             _require_shown(entry)
             if form.get("differs") == "yes":
                 operations.overlay(unit, actor, entry, region=region, text=text, now=now)
-            elif text:
-                raise InvalidInputError(N_("写了地方口径，却选了没有不同：请选一个"), field="text")
             operations.confirm(unit, actor, entry, region=region, now=now)
+            if text and form.get("differs") != "yes":  # asked last: it is nobody's business who may not confirm
+                raise InvalidInputError(N_("写了地方口径，却选了没有不同：请选一个"), field="text")
             live = entry.work_state is None
     except (InvalidInputError, ConflictError, TransitionError) as problem:
         return _show(key, problem), 400 if isinstance(problem, InvalidInputError) else 409

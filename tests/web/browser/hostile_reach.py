@@ -13,6 +13,7 @@ SILENT = frozenset(
     | {"guide.template_csv_file", "guide.template_xlsx_file", "exams.results_file", "maturity.report_file"}
     | {"attachments.show", "importing.picture", "lexicon.index", "bulletins.stream", "corrections.duty"}
     | {"api.search", "calls.show", "forum.names", "forum.similar", "notices.unread", "suggest.index", "suggest.entries"}
+    | {"notices.address"}  # shows an address in ASCII out of a token that was signed, and nothing else that is given
 )
 """Addresses that are no page: files (served as ``tests/web/attachments`` says), data for programs, signs of life,
 redirections. What scripts make of data is tried while somebody types."""
@@ -26,7 +27,8 @@ NAMES = frozenset(
 NO_TEXTS = frozenset(
     {"call_weeks.by", "event_cursors.name", "search_records.door", "search_records.top", "imports.cuts"}
     | {"events.subject_id", "notices.subject_id", "lexicon_pins.query_key", "learned_wordings.origin"}
-    | {"entries.derived_from", "threads.derived_from", "threads.merged_into", "working_copies.source"}
+    | {"entries.derived_from", "entry_sources.source", "threads.derived_from", "threads.merged_into"}
+    | {"working_copies.source", "letters.confirms"}
     | {"exams.sections", "study_scopes.modules", "level_changes.reasons", "maturity_standings.standard"}
     | {"maturity_flags.entry_ids", "maturity_flags.user_ids", "maturity_flags.facts", "calls.reference"}
     | {"corrections.token", "exam_attempt_questions.answer", "questions.right", "study_answers.given", "remarks.part"}

@@ -246,7 +246,7 @@ def test_from_a_gap_to_the_desk_of_a_county_and_back_for_a_mend(installation, en
 
 STORY = [
     "gap created", "thread created", "gap linked", "thread replied", "thread accepted",
-    "entry created", "entry revised", "entry submitted", "entry returned", "entry revised", "entry submitted",
+    "entry created", "entry submitted", "entry returned", "entry revised", "entry submitted",
     "entry approved", "entry overlaid", "entry verified", "entry verified", "entry published",
     "gap linked", "gap closed",
     "correction reported", "entry suspended", "correction suspended", "correction upheld",

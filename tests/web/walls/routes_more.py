@@ -73,6 +73,10 @@ def region_of(thing: Thing) -> Mapping[str, str]:
     return {"region": region, "text": "本地另有安排", "revision": "1"}
 
 
+def plain_region_of(thing: Thing) -> Mapping[str, str]:
+    return {name: value for name, value in region_of(thing).items() if name != "text"}
+
+
 review = partial(on, "entry", names=REVIEWED, known=reads_work)
 thread = partial(on, "thread")
 moderated = partial(on, "thread", P.THREAD_MODERATE)
@@ -150,7 +154,7 @@ MORE: Mapping[str, Wall] = {
     "review.step": review(P.ENTRY_EDIT, names=("draft-elsewhere", "owndraft"), form={"step": "submit"}),
     "verification.index": needs(P.ENTRY_REVIEW, P.ENTRY_VERIFY),
     "verification.show": Wall(anybody, "entry", VERIFIED, known=sees_verification),
-    "verification.confirm": Wall(confirms, "entry", names=ASKED, form=region_of, known=sees_verification),
+    "verification.confirm": Wall(confirms, "entry", names=ASKED, form=plain_region_of, known=sees_verification),
     "verification.overlay": verification(),
     "verification.withdraw": Wall(verifies, "overlay"),
     "workdays.index": needs(P.CALENDAR_MANAGE),
