@@ -40,7 +40,7 @@ ONCE = (
 EACH = (
     "/review/x{0}", "/verification/x{0}", "/entries/x{0}/questions", "/questions/{1}", "/must-reads/{1}",
     "/entries/x{0}/must-read", "/imports/{1}", "/imports/{1}/parts/0", "/editor/copy-{0}?found=1", "/exams/{1}/results",
-    "/threads/x{0}/posts/2/edit", "/threads/x{0}/posts/2/history", "/threads/x{0}/posts/0/history",
+    "/threads/y{0}", "/threads/x{0}/posts/2/edit", "/threads/x{0}/posts/2/history", "/threads/x{0}/posts/0/history",
     "/entries/x{0}/revisions?from=1&to=3", "/editor/edit-{0}?found=1", "/editor/edit-{0}/merge",
     "/training/plans/{1}", "/training/plans/{1}/report", "/training/lessons/{1}", "/training/packs/{1}",
 )  # fmt: skip

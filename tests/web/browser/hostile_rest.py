@@ -84,7 +84,7 @@ def write(installation: Installation, actor: Actor, number: int, batch: list[str
         asked = forum.start(session, actor, title=f"红灯 {short[8]}", body=short[9], **facts)
         forum.reply(session, installation.actor(f"person-{number}"), asked, short[10], now=now)
         if number % 2:
-            moderation.close(session, SYSTEM, thread, reason=_cut(short[11:], 200), now=now)
+            moderation.close(session, SYSTEM, asked, reason=_cut(short[11:], 200), now=now)
     if number == 9:  # there is some of everything by then
         _once(installation, actor, batch, short)
 
