@@ -103,7 +103,7 @@ def test_the_bell_rings_by_itself_and_people_choose_when_it_does(page, installat
     page.click("text=怎么提醒我")
     check_looks(page)
     page.fill("#address", "chen@centre.example")
-    page.locator("fieldset").filter(has_text="不归我们答复").get_by_text("不告诉我").check()
+    page.get_by_label("不归我们答复").select_option(label="不告诉我")
     page.click("main button >> text=保存")
     expect(page.locator(".notice")).to_contain_text("存好了")
     expect(page.locator("#address")).to_have_value("chen@centre.example")
