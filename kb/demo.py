@@ -23,7 +23,7 @@ from kb.desk.scopes import Scope
 from kb.entries import operations as entries
 from kb.entries import queries as entry_queries
 from kb.entries.models import Entry
-from kb.entries.rules import State
+from kb.entries.rules import SERVED, State
 from kb.errors import ConflictError
 from kb.gaps import operations as gaps
 from kb.gaps.models import Gap
@@ -89,7 +89,7 @@ def fill(
     """Take over the knowledge and threads in *content*; safe to repeat after it was broken off."""
     with sessions() as session:
         taxonomy = taxonomy_queries.load(session)
-        everyone = {user.username: people_queries.actor(user, taxonomy) for user in people_queries.everyone(session)}
+        everyone = people_queries.actors(session, taxonomy)
     report = import_records(
         sessions,
         SYSTEM,
@@ -158,6 +158,13 @@ def _bulletin(item: dict[str, Any], now: datetime) -> Facts:
             explanation=question["explanation"],
         ),
     )
+
+
+def untouched(session: Session, key: str) -> Entry | None:
+    """Return the entry *key* if it is on the desk and nobody works on it."""
+    entry = entry_queries.by_key(session, key)
+    free = entry is not None and entry.live_state in SERVED and entry.work_state is None
+    return entry if free else None
 
 
 def _verify_and_publish(session: Session, entry: Entry, everyone: list[Actor], reviewer: Actor, clock: Clock) -> None:

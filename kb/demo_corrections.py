@@ -32,7 +32,7 @@ def add_corrections(session: Session, path: Path, *, clock: Clock) -> int:
     if session.scalar(select(Correction.id).limit(1)) is not None:
         return 0
     taxonomy = taxonomy_queries.load(session)
-    everyone = {user.username: people_queries.actor(user, taxonomy) for user in people_queries.everyone(session)}
+    everyone = people_queries.actors(session, taxonomy)
     wanted = yaml.safe_load(path.read_text(encoding="utf-8"))
     return sum(_report(session, everyone, item, clock) for item in wanted)
 

@@ -10,11 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kb.clock import Clock
-from kb.demo import EDITOR, REVIEWER
+from kb.demo import EDITOR, REVIEWER, untouched
 from kb.entries import operations as entries
-from kb.entries import queries as entry_queries
 from kb.entries.models import Entry
-from kb.entries.rules import SERVED
 from kb.people import queries as people_queries
 from kb.permissions import Actor
 from kb.review import operations as review
@@ -32,26 +30,19 @@ def add_overlays(session: Session, path: Path, *, clock: Clock) -> int:
     if session.scalar(select(Overlay.id).limit(1)) is not None:
         return 0
     taxonomy = taxonomy_queries.load(session)
-    everyone = {user.username: people_queries.actor(user, taxonomy) for user in people_queries.everyone(session)}
+    everyone = people_queries.actors(session, taxonomy)
     wanted = yaml.safe_load(path.read_text(encoding="utf-8"))
     count = 0
     for item in wanted["overlays"]:
-        entry = _on_the_desk(session, item["entry"])
+        entry = untouched(session, item["entry"])
         if entry is not None:
             _say(session, everyone[item["by"]], entry, item, clock)
             count += 1
     for item in wanted["waiting"]:
-        entry = _on_the_desk(session, item["entry"])
+        entry = untouched(session, item["entry"])
         if entry is not None:
             count += _ask(session, everyone, entry, item, clock)
     return count
-
-
-def _on_the_desk(session: Session, key: str) -> Entry | None:
-    """Return the entry *key* if it is on the desk and nobody works on it."""
-    entry = entry_queries.by_key(session, key)
-    free = entry is not None and entry.live_state in SERVED and entry.work_state is None
-    return entry if free else None
 
 
 def _say(session: Session, verifier: Actor, entry: Entry, item: Mapping[str, Any], clock: Clock) -> None:

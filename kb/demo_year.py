@@ -101,7 +101,7 @@ def live(
 def _begin(sessions: Sessions, learning: Learning, chance: random.Random) -> Year:
     with sessions() as session:
         taxonomy = taxonomy_queries.load(session)
-        people = [people_queries.actor(user, taxonomy) for user in people_queries.everyone(session)]
+        people = list(people_queries.actors(session, taxonomy).values())
         ids = session.scalars(select(Entry.id).where(Entry.live_state.in_(SERVED)).order_by(Entry.id)).all()
     busy = chance.sample(list(ids), min(BUSY, len(ids)))
     quality = {id_: min(0.97, 0.62 + 0.35 * chance.random() ** 0.5) for id_ in busy}

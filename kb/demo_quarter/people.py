@@ -66,7 +66,7 @@ def begin(sessions: Sessions, learning: Learning, clock: FakeClock, chance: rand
     """Return the demo's people and knowledge; its largest team has trouble with the modules that have most entries."""
     with sessions() as session:
         taxonomy = taxonomy_queries.load(session)
-        everyone = [people_queries.actor(user, taxonomy) for user in people_queries.everyone(session)]
+        everyone = list(people_queries.actors(session, taxonomy).values())
         served = session.scalars(select(Entry).where(Entry.live_state.in_(SERVED)).order_by(Entry.id)).all()
         entries: dict[str, list[int]] = {}
         for entry in served:

@@ -96,9 +96,7 @@ def edit(
     check_body(body)
     if after is not None:
         check_title(after)
-    called_before = {
-        user_id for text in history(session, thread, number) for user_id in mentions.called(session, text.body)
-    }
+    called_before = mentions.called_in(session, [text.body for text in history(session, thread, number)])
     session.add(
         PostEdit(
             thread_id=thread.id,

@@ -1,7 +1,7 @@
 """Whom posts call by name: ``rules.mentions`` with the people there are."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
@@ -17,6 +17,12 @@ _MOST = 4000
 def called(session: Session, text: str) -> list[int]:
     """Return the ids of the active people whom *text* calls, each once, in its order. One statement at most."""
     return list(dict.fromkeys(mention.user_id for mention in mentions(text, known(session, [text]))))
+
+
+def called_in(session: Session, texts: Sequence[str]) -> Collection[int]:
+    """Return the ids of the active people whom any of *texts* calls. One statement at most."""
+    names = known(session, texts)
+    return {mention.user_id for text in texts for mention in mentions(text, names)}
 
 
 def known(session: Session, texts: Iterable[str]) -> Mapping[str, Sequence[int]]:

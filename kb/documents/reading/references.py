@@ -35,7 +35,8 @@ def adopt(text: str, resolve: Resolve) -> str:
         code = _FENCE.fullmatch(line)
         if code is not None and (not fence or code[1].startswith(fence)):
             if not fence:
-                pieces.append(_prose("\n".join(lines), resolve, defined)) if lines else None
+                if lines:
+                    pieces.append(_prose("\n".join(lines), resolve, defined))
                 lines, fence = [line], code[1]
                 continue
             pieces.append("\n".join([*lines, line]))
